@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * /dev/seccomp-pin: pinned arguments for seccomp supervisors
+ *
+ * Every structure can grow: its size is part of the ioctl number, a shorter one
+ * of an older program is zero-extended, a longer one of a newer program is
+ * accepted as long as what the kernel does not know is zero (E2BIG otherwise).
+ * Reserved members must be zero. docs/abi.md has each request and each error.
+ */
+#ifndef _SECCOMP_PIN_H
+#define _SECCOMP_PIN_H
+
+#include <linux/ioctl.h>
+#include <linux/seccomp.h>
+#include <linux/types.h>
+
+#define SECCOMP_PIN_DEVICE	"/dev/seccomp-pin"
+
+/* Grows when something is added; what is there does not change. */
+#define SECCOMP_PIN_ABI_VERSION	1
+
+#define SECCOMP_PIN_ARGS	6
+
+/* Limits; multiples of the page size where they are sizes in bytes */
+#define SECCOMP_PIN_MAX_SLOT	(1U << 20)	/* bytes of a slot */
+#define SECCOMP_PIN_MAX_SLOTS	64		/* slots in a window */
+#define SECCOMP_PIN_MAX_WINDOWS	(1U << 20)	/* windows in an arena */
+#define SECCOMP_PIN_MAX_QUEUE	65536		/* completions */
+#define SECCOMP_PIN_MAX_RULES	4096
+#define SECCOMP_PIN_MAX_NR	1024		/* syscall numbers are below */
+#define SECCOMP_PIN_MAX_TIMEOUT	60000		/* milliseconds */
+
+/* Features */
+#define SECCOMP_PIN_FEATURE_COMPLETIONS	(1ULL << 0)
+#define SECCOMP_PIN_FEATURE_KILLABLE	(1ULL << 1)
+
+/**
+ * struct seccomp_pin_query - what there is; works before attach as well
+ * @abi_version: SECCOMP_PIN_ABI_VERSION of the module
+ * @redirect_check: whether redirecting asks for ptrace access to the target
+ * @features: SECCOMP_PIN_FEATURE_* bits
+ * @targets: mms that have windows in this context's arena
+ * @windows: windows in use
+ * @slots: slots in use
+ * @calls: calls known: waiting, redirected and running, or not released
+ */
+struct seccomp_pin_query {
+	__u32 abi_version;
+	__u32 redirect_check;
+	__u64 features;
+	__u32 targets;
+	__u32 windows;
+	__u32 slots;
+	__u32 calls;
+};
+
+/* Flags of attach */
+#define SECCOMP_PIN_ATTACH_KILLABLE	(1U << 0)
+
+/**
+ * struct seccomp_pin_attach - bind the context to a listener and an arena
+ * @listener: a seccomp listener
+ * @arena: a memfd, open for reading and writing, sealed with F_SEAL_SHRINK,
+ *	F_SEAL_GROW, F_SEAL_FUTURE_WRITE and F_SEAL_SEAL. It serves one context
+ *	in its life
+ * @slot_size: bytes for one call's arguments, a multiple of the page size
+ * @window_size: bytes of a window, a multiple of @slot_size
+ * @windows_per_mm: how many windows' worth of the arena one mm can have
+ * @completions: how many redirected calls can be waited for with read(2)
+ * @flags: SECCOMP_PIN_ATTACH_KILLABLE: from the trap on, a waiting target is
+ *	interrupted by fatal signals alone
+ * @reserved: 0
+ */
+struct seccomp_pin_attach {
+	__s32 listener;
+	__s32 arena;
+	__u32 slot_size;
+	__u32 window_size;
+	__u32 windows_per_mm;
+	__u32 completions;
+	__u32 flags;
+	__u32 reserved;
+};
+
+/* Kinds of memory that an argument points to */
+#define SECCOMP_PIN_NONE	0	/* no rule */
+#define SECCOMP_PIN_STRING	1	/* up to and with a NUL */
+#define SECCOMP_PIN_BYTES	2	/* a constant number of bytes */
+#define SECCOMP_PIN_BYTES_ARG	3	/* the number is in another argument */
+
+/**
+ * struct seccomp_pin_rule - what a target copies when it traps
+ * @nr: the syscall's number, of the native architecture
+ * @arg: which argument is the pointer, from 0
+ * @kind: SECCOMP_PIN_STRING, _BYTES or _BYTES_ARG
+ * @max: most bytes to copy, with a string's NUL; not above the slot size
+ * @len: SECCOMP_PIN_BYTES: how many; SECCOMP_PIN_BYTES_ARG: which argument has
+ *	the number; SECCOMP_PIN_STRING: 0
+ */
+struct seccomp_pin_rule {
+	__u32 nr;
+	__u16 arg;
+	__u16 kind;
+	__u32 max;
+	__u32 len;
+};
+
+/**
+ * struct seccomp_pin_rules - replace all rules; for calls that trap from now on
+ * @rules: address of an array of struct seccomp_pin_rule
+ * @count: how many; 0 removes all
+ * @reserved: 0
+ */
+struct seccomp_pin_rules {
+	__u64 rules;
+	__u32 count;
+	__u32 reserved;
+};
+
+/**
+ * struct seccomp_pin_copy - an argument's bytes in the slot
+ * @kind: the rule's, SECCOMP_PIN_NONE if there was none or the pointer is NULL
+ * @error: 0, or the errno (negative) for which there are no bytes: EFAULT,
+ *	ENAMETOOLONG (no NUL within the rule's maximum), E2BIG (more bytes than
+ *	that), ENOBUFS (no room in the slot, or no slot), ENOMEM, EACCES (the
+ *	receiver has no ptrace access)
+ * @offset: from the start of the slot
+ * @len: bytes, with a string's NUL
+ */
+struct seccomp_pin_copy {
+	__u32 kind;
+	__s32 error;
+	__u32 offset;
+	__u32 len;
+};
+
+/* Flags of receive */
+#define SECCOMP_PIN_NONBLOCK	(1U << 0)
+#define SECCOMP_PIN_ADOPT	(1U << 1)	/* @id, received by someone else */
+
+/**
+ * struct seccomp_pin_receive - a notification and the slot of its call
+ * @id: the notification's; to be set with SECCOMP_PIN_ADOPT
+ * @flags: SECCOMP_PIN_NONBLOCK, SECCOMP_PIN_ADOPT
+ * @pid: the thread's, in the receiver's pid namespace, or 0
+ * @data: as in struct seccomp_notif
+ * @thread: names the thread for as long as it lives, whatever the namespaces
+ * @slot_offset: in the arena
+ * @slot_address: in the target
+ * @slot_size: bytes, 0 if there is no slot
+ * @slot_error: 0, or the errno (negative) for which there is none: ENOBUFS (the
+ *	arena is full, or the mm has its share), ENOMEM, EOPNOTSUPP (a call that
+ *	cannot be redirected), or what mapping the window returned
+ * @copies: what the rules had copied, by argument
+ */
+struct seccomp_pin_receive {
+	__u64 id;
+	__u32 flags;
+	__u32 pid;
+	struct seccomp_data data;
+	__u64 thread;
+	__u64 slot_offset;
+	__u64 slot_address;
+	__u32 slot_size;
+	__s32 slot_error;
+	struct seccomp_pin_copy copies[SECCOMP_PIN_ARGS];
+};
+
+/**
+ * struct seccomp_pin_fetch - copy more of a parked target's memory to its slot
+ * @id: the notification, received and not answered
+ * @address: in the target
+ * @kind: SECCOMP_PIN_STRING or SECCOMP_PIN_BYTES
+ * @len: in: how many bytes, or at most for a string; out: how many it were
+ * @offset: where to, from the start of the slot
+ * @timeout: milliseconds, 1 to SECCOMP_PIN_MAX_TIMEOUT
+ */
+struct seccomp_pin_fetch {
+	__u64 id;
+	__u64 address;
+	__u32 kind;
+	__u32 len;
+	__u32 offset;
+	__u32 timeout;
+};
+
+/**
+ * struct seccomp_pin_release - let go of a received call without an answer here
+ * @id: the notification's
+ * @flags: 0
+ * @reserved: 0
+ */
+struct seccomp_pin_release {
+	__u64 id;
+	__u32 flags;
+	__u32 reserved;
+};
+
+/**
+ * struct seccomp_pin_install - one more window for a parked target's mm
+ * @id: the notification, received and not answered
+ * @address: in: page-aligned, or 0 for any; out: where it is
+ * @length: bytes, a multiple of the page size
+ * @offset: out: in the arena
+ * @flags: 0
+ * @timeout: milliseconds to wait for the target, 1 to SECCOMP_PIN_MAX_TIMEOUT
+ */
+struct seccomp_pin_install {
+	__u64 id;
+	__u64 address;
+	__u64 length;
+	__u64 offset;
+	__u32 flags;
+	__u32 timeout;
+};
+
+/* Flags of redirect */
+#define SECCOMP_PIN_COMPLETION	(1U << 0)	/* tell by read(2) how it ends */
+
+/**
+ * struct seccomp_pin_redirect - let a call run, with other arguments
+ * @id: the notification, received and not answered
+ * @flags: SECCOMP_PIN_COMPLETION
+ * @args_mask: which arguments to substitute, bit 0 for the first
+ * @ptr_mask: which of those point into a window of the target's mm
+ * @arena_mask: which of those are given as an offset in the arena
+ * @str_mask: which of those in @ptr_mask are strings, with a NUL in their length
+ * @args: the values
+ * @ptr_len: how many bytes a pointer is good for; 0 exactly where it is none
+ */
+struct seccomp_pin_redirect {
+	__u64 id;
+	__u32 flags;
+	__u8 args_mask;
+	__u8 ptr_mask;
+	__u8 arena_mask;
+	__u8 str_mask;
+	__u64 args[SECCOMP_PIN_ARGS];
+	__u64 ptr_len[SECCOMP_PIN_ARGS];
+};
+
+/* How a redirected call ended */
+#define SECCOMP_PIN_RETURNED	0	/* it ran: @retval */
+#define SECCOMP_PIN_EXECUTED	1	/* it was a successful execve */
+#define SECCOMP_PIN_DIED	2	/* its thread ended in it */
+#define SECCOMP_PIN_SKIPPED	3	/* an outer filter did not let it run */
+#define SECCOMP_PIN_INTERRUPTED	4	/* a signal came first: it did not run */
+
+/**
+ * struct seccomp_pin_completion - what read(2) returns, one after the other
+ * @id: the notification's
+ * @thread: as in struct seccomp_pin_receive
+ * @retval: the call's return value or errno (negative); a call that was
+ *	interrupted, to be restarted or not, is EINTR
+ * @how: SECCOMP_PIN_RETURNED and so on
+ * @reserved: 0
+ */
+struct seccomp_pin_completion {
+	__u64 id;
+	__u64 thread;
+	__s64 retval;
+	__u32 how;
+	__u32 reserved;
+};
+
+#define SECCOMP_PIN_IOC		0xBE
+#define SECCOMP_PIN_QUERY	_IOR(SECCOMP_PIN_IOC, 0, struct seccomp_pin_query)
+#define SECCOMP_PIN_ATTACH	_IOW(SECCOMP_PIN_IOC, 1, struct seccomp_pin_attach)
+#define SECCOMP_PIN_RULES	_IOW(SECCOMP_PIN_IOC, 2, struct seccomp_pin_rules)
+#define SECCOMP_PIN_RECEIVE	_IOWR(SECCOMP_PIN_IOC, 3, struct seccomp_pin_receive)
+#define SECCOMP_PIN_FETCH	_IOWR(SECCOMP_PIN_IOC, 4, struct seccomp_pin_fetch)
+#define SECCOMP_PIN_RELEASE	_IOW(SECCOMP_PIN_IOC, 5, struct seccomp_pin_release)
+#define SECCOMP_PIN_INSTALL	_IOWR(SECCOMP_PIN_IOC, 6, struct seccomp_pin_install)
+#define SECCOMP_PIN_REDIRECT	_IOW(SECCOMP_PIN_IOC, 7, struct seccomp_pin_redirect)
+
+#endif /* _SECCOMP_PIN_H */

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The arena: the memfd behind the windows, and its division into units.
+ *
+ * User space can neither resize it nor punch holes into it, by its seals; the
+ * kernel side can and does, when a window changes hands. No page of it is kept
+ * mapped or referenced between two accesses.
+ */
+#include <linux/bitmap.h>
+#include <linux/fcntl.h>
+#include <linux/highmem.h>
+#include <linux/pagemap.h>
+#include <linux/shmem_fs.h>
+
+#include "pin.h"
+
+#define PIN_ARENA_SEALS	(F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | \
+			 F_SEAL_FUTURE_WRITE)
+
+/*
+ * Left in the mapping's i_private_data, of which shmem makes no use (it does of
+ * the inode's i_private), for the life of the inode: its windows may be mapped
+ * long after its context is gone, and a second one would hand them out again,
+ * to other mms.
+ */
+#define PIN_ARENA_CLAIMED	((void *)1UL)
+
+/**
+ * pin_arena_claim - check a file, and take it for this context's arena
+ * @file: the file
+ *
+ * Return: 0 or
+ * * -EINVAL: not a memfd of ordinary pages
+ * * -EACCES: not open for reading and writing
+ * * -EPERM: it lacks seals
+ * * -EBUSY: it has been an arena before
+ */
+int pin_arena_claim(struct file *file)
+{
+	struct inode *inode = file_inode(file);
+
+	if (!shmem_file(file) || !S_ISREG(inode->i_mode))
+		return -EINVAL;
+	if (!(file->f_mode & FMODE_READ) || !(file->f_mode & FMODE_WRITE))
+		return -EACCES;
+	if (~READ_ONCE(SHMEM_I(inode)->seals) & PIN_ARENA_SEALS)
+		return -EPERM;
+	if (cmpxchg(&inode->i_data.i_private_data, NULL, PIN_ARENA_CLAIMED))
+		return -EBUSY;
+	/* A target could have its pin swapped out, for the supervisor to wait. */
+	mapping_set_unevictable(&inode->i_data);
+	return 0;
+}
+
+/* For a claim that came to nothing: no window was ever mapped. */
+void pin_arena_unclaim(struct file *file)
+{
+	mapping_clear_unevictable(file->f_mapping);
+	WRITE_ONCE(file_inode(file)->i_data.i_private_data, NULL);
+}
+
+/* A page of the arena, locked, in the page cache, and up to date. */
+static struct page *pin_page_get(struct pin_ctx *ctx, u64 offset)
+{
+	struct address_space *mapping = ctx->arena->f_mapping;
+	struct folio *folio;
+	struct page *page;
+
+	for (;;) {
+		page = shmem_read_mapping_page(mapping, offset >> PAGE_SHIFT);
+		if (IS_ERR(page))
+			return page;
+		folio = page_folio(page);
+		if (folio_lock_killable(folio)) {
+			folio_put(folio);
+			return ERR_PTR(-EINTR);
+		}
+		/* It may have been swapped out meanwhile. */
+		if (folio->mapping == mapping)
+			return page;
+		folio_unlock(folio);
+		folio_put(folio);
+	}
+}
+
+static void pin_page_put(struct page *page)
+{
+	folio_unlock(page_folio(page));
+	put_page(page);
+}
+
+/**
+ * pin_arena_write - write into the arena
+ * @ctx: the context
+ * @offset: where, in bytes
+ * @src: what
+ * @len: how much
+ *
+ * Context: process context, may sleep, killable.
+ *
+ * Return: 0, -ENOMEM, -EINTR, or -EIO (swap)
+ */
+int pin_arena_write(struct pin_ctx *ctx, u64 offset, const void *src,
+		    size_t len)
+{
+	while (len) {
+		size_t at = offset_in_page(offset);
+		size_t n = min(len, PAGE_SIZE - at);
+		struct page *page = pin_page_get(ctx, offset);
+
+		if (IS_ERR(page))
+			return PTR_ERR(page);
+		memcpy_to_page(page, at, src, n);
+		folio_mark_dirty(page_folio(page));
+		pin_page_put(page);
+		offset += n;
+		src += n;
+		len -= n;
+	}
+	return 0;
+}
+
+/**
+ * pin_arena_find_nul - whether there is a NUL byte in a part of the arena
+ * @ctx: the context
+ * @offset: where, in bytes
+ * @len: how much
+ *
+ * Context: process context, may sleep, killable.
+ *
+ * Return: 0, -EINVAL if there is none, or as pin_arena_write()
+ */
+int pin_arena_find_nul(struct pin_ctx *ctx, u64 offset, size_t len)
+{
+	while (len) {
+		size_t at = offset_in_page(offset);
+		size_t n = min(len, PAGE_SIZE - at);
+		struct page *page = pin_page_get(ctx, offset);
+		char *p;
+		bool found;
+
+		if (IS_ERR(page))
+			return PTR_ERR(page);
+		p = kmap_local_page(page);
+		found = memchr(p + at, '\0', n);
+		kunmap_local(p);
+		pin_page_put(page);
+		if (found)
+			return 0;
+		offset += n;
+		len -= n;
+	}
+	return -EINVAL;
+}
+
+/**
+ * pin_units_alloc - take adjoining units of the arena
+ * @ctx: the context
+ * @nr: how many
+ *
+ * Context: ctx->lock held.
+ *
+ * Return: offset in bytes, or -ENOBUFS
+ */
+long pin_units_alloc(struct pin_ctx *ctx, u32 nr)
+{
+	unsigned long unit;
+
+	lockdep_assert_held(&ctx->lock);
+	unit = bitmap_find_next_zero_area(ctx->units, ctx->nr_units, 0, nr, 0);
+	if (unit >= ctx->nr_units)
+		return -ENOBUFS;
+	bitmap_set(ctx->units, unit, nr);
+	ctx->nr_windows += nr;
+	return unit * ctx->window_size;
+}
+
+/* Give units back, emptied or never seen by anyone; ctx->lock held. */
+void pin_units_free(struct pin_ctx *ctx, u64 offset, u64 length)
+{
+	u32 nr = DIV_ROUND_UP_ULL(length, ctx->window_size);
+
+	lockdep_assert_held(&ctx->lock);
+	bitmap_clear(ctx->units, div_u64(offset, ctx->window_size), nr);
+	ctx->nr_windows -= nr;
+}
+
+/**
+ * pin_arena_punch - empty a part of the arena
+ * @ctx: the context
+ * @offset: where, in bytes
+ * @length: how much
+ *
+ * It reads as zeros afterwards, to everyone who has it mapped. A huge page of
+ * which this is but a part stays where it is if it cannot be split, because
+ * somebody has a reference to it, in a pipe for example; and who has that would
+ * see what is written there next.
+ *
+ * Context: process context, may sleep.
+ *
+ * Return: whether no page is left
+ */
+bool pin_arena_punch(struct pin_ctx *ctx, u64 offset, u64 length)
+{
+	u64 last = offset + length - 1;
+
+	shmem_truncate_range(file_inode(ctx->arena), offset, last);
+	return !filemap_range_has_page(ctx->arena->f_mapping, offset, last);
+}

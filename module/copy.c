@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Copying a target's memory: what the rules ask for when it traps, and what a
+ * supervisor asks for later. It is always the target that does it, in its own
+ * context, into kernel memory: nobody else waits for its pages, and nothing is
+ * in the arena before somebody's access has been checked.
+ */
+#include <linux/mm.h>
+#include <linux/nospec.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "arch.h"
+#include "pin.h"
+
+/* Arguments start at multiples of this, for structures in them. */
+#define PIN_COPY_ALIGN	8
+
+struct pin_arg_rule {
+	u32 max;
+	u32 len;
+	u8 kind;
+};
+
+struct pin_nr_rules {
+	struct pin_arg_rule arg[SECCOMP_PIN_ARGS];
+};
+
+/**
+ * struct pin_rules - what targets copy
+ * @rcu: freed after readers
+ * @index: for each syscall, 1 + its place in @nr, or 0
+ * @nr: rules by syscall
+ */
+struct pin_rules {
+	struct rcu_head rcu;
+	u16 index[SECCOMP_PIN_MAX_NR];
+	struct pin_nr_rules nr[];
+};
+
+static int pin_rule_check(const struct pin_ctx *ctx,
+			  const struct seccomp_pin_rule *rule)
+{
+	if (rule->nr >= SECCOMP_PIN_MAX_NR || rule->arg >= SECCOMP_PIN_ARGS)
+		return -EINVAL;
+	if (!rule->max || rule->max > ctx->slot_size)
+		return -EINVAL;
+	switch (rule->kind) {
+	case SECCOMP_PIN_STRING:
+		return rule->len ? -EINVAL : 0;
+	case SECCOMP_PIN_BYTES:
+		return !rule->len || rule->len > rule->max ? -EINVAL : 0;
+	case SECCOMP_PIN_BYTES_ARG:
+		if (rule->len >= SECCOMP_PIN_ARGS || rule->len == rule->arg)
+			return -EINVAL;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static int pin_rules_add(const struct pin_ctx *ctx, struct pin_rules *rules,
+			 u32 *used, const struct seccomp_pin_rule *rule)
+{
+	struct pin_arg_rule *arg;
+	int err = pin_rule_check(ctx, rule);
+
+	if (err)
+		return err;
+	if (!rules->index[rule->nr])
+		rules->index[rule->nr] = ++*used;
+	arg = &rules->nr[rules->index[rule->nr] - 1].arg[rule->arg];
+	if (arg->kind)
+		return -EINVAL;
+	arg->kind = rule->kind;
+	arg->max = rule->max;
+	arg->len = rule->len;
+	return 0;
+}
+
+/**
+ * pin_set_rules - replace the rules
+ * @ctx: the context
+ * @req: the request
+ *
+ * Return: 0 or
+ * * -EINVAL: malformed, or two rules for one argument
+ * * -EFAULT: the array cannot be read
+ * * -ENOMEM
+ */
+int pin_set_rules(struct pin_ctx *ctx, const struct seccomp_pin_rules *req)
+{
+	struct seccomp_pin_rule *array = NULL;
+	struct pin_rules *rules;
+	u32 i, used = 0;
+	int err = 0;
+
+	if (req->reserved || req->count > SECCOMP_PIN_MAX_RULES)
+		return -EINVAL;
+
+	if (req->count) {
+		array = vmemdup_array_user(u64_to_user_ptr(req->rules),
+					   req->count, sizeof(*array));
+		if (IS_ERR(array))
+			return PTR_ERR(array);
+	}
+	/* There are no more syscalls than rules. */
+	rules = kvzalloc(struct_size(rules, nr, req->count),
+			 GFP_KERNEL_ACCOUNT);
+	if (!rules) {
+		kvfree(array);
+		return -ENOMEM;
+	}
+	for (i = 0; i < req->count && !err; i++)
+		err = pin_rules_add(ctx, rules, &used, &array[i]);
+	kvfree(array);
+	if (err) {
+		kvfree(rules);
+		return err;
+	}
+
+	rules = unrcu_pointer(xchg(&ctx->rules, RCU_INITIALIZER(rules)));
+	if (rules)
+		kvfree_rcu(rules, rcu);
+	return 0;
+}
+
+/* The rules of one syscall, if it has any; a copy, for they are not waited for */
+static bool pin_rules_get(struct pin_ctx *ctx, int nr,
+			  struct pin_nr_rules *copy)
+{
+	const struct pin_rules *rules;
+	bool found = false;
+
+	if (nr < 0 || nr >= SECCOMP_PIN_MAX_NR)
+		return false;
+	nr = array_index_nospec(nr, SECCOMP_PIN_MAX_NR);
+
+	rcu_read_lock();
+	rules = rcu_dereference(ctx->rules);
+	if (rules && rules->index[nr]) {
+		*copy = rules->nr[rules->index[nr] - 1];
+		found = true;
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+/* Room for @want more bytes behind those in use */
+static int pin_buf_grow(struct pin_call *call, u32 want)
+{
+	u32 need = ALIGN(call->buf_len + want, PIN_COPY_ALIGN);
+	u8 *buf;
+
+	if (need <= call->buf_size)
+		return 0;
+	if (need > call->ctx->slot_size)
+		return -ENOBUFS;
+	buf = kvzalloc(need, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!buf)
+		return -ENOMEM;
+	memcpy(buf, call->buf, call->buf_len);
+	if (call->buf != call->inl)
+		kvfree(call->buf);
+	call->buf = buf;
+	call->buf_size = need;
+	return 0;
+}
+
+static int pin_copy_string(struct pin_call *call, const char __user *src,
+			   u32 max, u32 *len)
+{
+	u32 room = min(max, call->ctx->slot_size - call->buf_len);
+	u32 have = min(room, call->buf_size - call->buf_len);
+	long n;
+	int err;
+
+	if (!room)
+		return -ENOBUFS;
+
+	/* Most are short. What was copied is not trusted to stay the same. */
+	n = have ? strncpy_from_user(call->buf + call->buf_len, src, have) : 0;
+	if (n == have && have < room) {
+		err = pin_buf_grow(call, room);
+		if (err)
+			return err;
+		have = room;
+		n = strncpy_from_user(call->buf + call->buf_len, src, have);
+	}
+	if (n < 0)
+		return n;
+	if (n == have)
+		return room < max ? -ENOBUFS : -ENAMETOOLONG;
+	*len = n + 1;
+	return 0;
+}
+
+static int pin_copy_bytes(struct pin_call *call, const void __user *src,
+			  u64 want, u32 max, u32 *len)
+{
+	int err;
+
+	if (want > max)
+		return -E2BIG;
+	err = pin_buf_grow(call, want);
+	if (err)
+		return err;
+	if (copy_from_user(call->buf + call->buf_len, src, want))
+		return -EFAULT;
+	*len = want;
+	return 0;
+}
+
+static void pin_copy_arg(struct pin_call *call, const struct seccomp_data *sd,
+			 unsigned int i, const struct pin_arg_rule *rule)
+{
+	struct pin_copy *copy = &call->copies[i];
+	void __user *src = u64_to_user_ptr(sd->args[i]);
+
+	if (!src)
+		return;
+	copy->kind = rule->kind;
+	/* Both sizes of room are multiples of it: this stays within them. */
+	call->buf_len = ALIGN(call->buf_len, PIN_COPY_ALIGN);
+	copy->offset = call->buf_len;
+
+	switch (rule->kind) {
+	case SECCOMP_PIN_STRING:
+		copy->error = pin_copy_string(call, src, rule->max, &copy->len);
+		break;
+	case SECCOMP_PIN_BYTES:
+		copy->error = pin_copy_bytes(call, src, rule->len, rule->max,
+					     &copy->len);
+		break;
+	case SECCOMP_PIN_BYTES_ARG:
+		copy->error = pin_copy_bytes(call, src, sd->args[rule->len],
+					     rule->max, &copy->len);
+		break;
+	}
+	call->buf_len += copy->len;
+}
+
+/**
+ * pin_copy_args - copy what the rules ask for
+ * @call: the call, of current, which is about to wait
+ * @sd: its number and arguments
+ */
+void pin_copy_args(struct pin_call *call, const struct seccomp_data *sd)
+{
+	struct pin_nr_rules rules;
+	unsigned int i;
+
+	if (!pin_rules_get(call->ctx, sd->nr, &rules))
+		return;
+	for (i = 0; i < SECCOMP_PIN_ARGS; i++) {
+		if (!rules.arg[i].kind)
+			continue;
+		if (call->window)
+			pin_copy_arg(call, sd, i, &rules.arg[i]);
+		else if (sd->args[i])
+			call->copies[i] = (struct pin_copy){
+				.kind = rules.arg[i].kind,
+				.error = call->slot_error,
+			};
+	}
+}
+
+/**
+ * struct pin_fetch - a fetch under way
+ * @work: what the target is asked to do
+ * @src: in the target
+ * @kind: SECCOMP_PIN_STRING or SECCOMP_PIN_BYTES
+ * @len: room in @buf; when done, how much was copied
+ * @ret: -ENOENT until done
+ * @buf: kernel memory: it may be filled long after the requester gave up
+ */
+struct pin_fetch {
+	struct seccomp_attend_work work;
+	void __user *src;
+	u32 kind;
+	u32 len;
+	int ret;
+	u8 buf[];
+};
+
+static void pin_fetch_work(struct seccomp_attend_work *work)
+{
+	struct pin_fetch *fetch = container_of(work, struct pin_fetch, work);
+	long n;
+
+	if (fetch->kind == SECCOMP_PIN_BYTES) {
+		fetch->ret = copy_from_user(fetch->buf, fetch->src, fetch->len) ?
+			     -EFAULT : 0;
+		return;
+	}
+	n = strncpy_from_user(fetch->buf, fetch->src, fetch->len);
+	if (n < 0) {
+		fetch->ret = n;
+	} else if (n == fetch->len) {
+		fetch->ret = -ENAMETOOLONG;
+	} else {
+		fetch->len = n + 1;
+		fetch->ret = 0;
+	}
+}
+
+static void pin_fetch_release(struct seccomp_attend_work *work)
+{
+	kvfree(container_of(work, struct pin_fetch, work));
+}
+
+static struct pin_fetch *pin_fetch_alloc(const struct seccomp_pin_fetch *req)
+{
+	struct pin_fetch *fetch;
+
+	fetch = kvmalloc(struct_size(fetch, buf, req->len),
+			 GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!fetch)
+		return NULL;
+	fetch->work.fn = pin_fetch_work;
+	fetch->work.release = pin_fetch_release;
+	refcount_set(&fetch->work.refs, 2);
+	init_completion(&fetch->work.done);
+	fetch->src = u64_to_user_ptr(req->address);
+	fetch->kind = req->kind;
+	fetch->len = req->len;
+	fetch->ret = -ENOENT;
+	return fetch;
+}
+
+/* What was fetched is wanted if the call still waits. */
+static int pin_fetch_move(struct pin_call *call, const struct pin_fetch *fetch,
+			  struct seccomp_pin_fetch *req)
+{
+	int err = -ENOENT;
+
+	mutex_lock(&call->lock);
+	if (!call->answered)
+		err = pin_arena_write(call->ctx,
+				      pin_slot_offset(call) + req->offset,
+				      fetch->buf, fetch->len);
+	mutex_unlock(&call->lock);
+	if (!err)
+		req->len = fetch->len;
+	return err;
+}
+
+static int pin_fetch_call(struct pin_ctx *ctx, struct pin_call *call,
+			  struct seccomp_pin_fetch *req)
+{
+	struct pin_fetch *fetch;
+	int err;
+
+	if (!call->window)
+		return call->slot_error;
+
+	fetch = pin_fetch_alloc(req);
+	if (!fetch)
+		return -ENOMEM;
+	err = seccomp_attend_run(ctx->attendant, req->id, &fetch->work,
+				 msecs_to_jiffies(req->timeout));
+	if (err && err != -ETIMEDOUT && err != -ERESTARTSYS) {
+		/* It was never seen by the target. */
+		kvfree(fetch);
+		return err;
+	}
+	err = err ?: fetch->ret ?: pin_fetch_move(call, fetch, req);
+	seccomp_attend_work_put(&fetch->work);
+	/* Started anew, it would wait for all of its time again. */
+	return err == -ERESTARTSYS ? -EINTR : err;
+}
+
+/**
+ * pin_fetch - copy more of a parked target's memory into its slot
+ * @ctx: the context
+ * @req: the request, and what it returns
+ *
+ * Return: 0 or
+ * * -EINVAL: malformed, or not within a slot
+ * * -EFAULT: the target's memory cannot be read
+ * * -ENAMETOOLONG: no NUL in that many bytes
+ * * -ETIMEDOUT: the target did not get it done in time
+ * * -EBUSY: the target is at work on another request
+ * * -EACCES: no ptrace access to the target
+ * * -EOPNOTSUPP, -ENOBUFS, -ENOMEM: there is no slot, and why
+ * * -EINTR: interrupted by a signal
+ * * what pin_call_find() returns
+ */
+int pin_fetch(struct pin_ctx *ctx, struct seccomp_pin_fetch *req)
+{
+	struct seccomp_attend_view view;
+	struct pin_call *call;
+	int err;
+
+	if (req->kind != SECCOMP_PIN_STRING && req->kind != SECCOMP_PIN_BYTES)
+		return -EINVAL;
+	if (!req->timeout || req->timeout > SECCOMP_PIN_MAX_TIMEOUT)
+		return -EINVAL;
+	if (!req->len || req->len > ctx->slot_size ||
+	    req->offset > ctx->slot_size - req->len)
+		return -EINVAL;
+
+	call = pin_call_find(ctx, req->id, &view);
+	if (IS_ERR(call))
+		return PTR_ERR(call);
+	err = pin_fetch_call(ctx, call, req);
+	pin_call_put(call);
+	return err;
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of the module share. */
+#ifndef _SECCOMP_PIN_PIN_H
+#define _SECCOMP_PIN_PIN_H
+
+#include <linux/fs.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/siphash.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+
+#include <seccomp_pin.h>
+
+#include "compat.h"
+
+#define PIN_HASH_BITS	10
+
+struct pin_rules;
+
+/**
+ * struct pin_ctx - one open of the device
+ * @ref: one for the open file, one for the attendant once there is one
+ * @attach_lock: serializes attach
+ * @attendant: set once, by attach; looked at after pin_ctx_attached()
+ * @arena: the memfd behind the windows
+ * @slot_size: bytes
+ * @window_size: bytes; the unit in which the arena is handed out
+ * @units_per_mm: how many units one mm can have
+ * @nr_units: units in the arena
+ * @rules: what targets copy; RCU
+ * @key: hashes threads into cookies
+ * @lock: protects what follows, and the windows and slots of all mms. Taken in
+ *	process context only, and nothing sleeps under it
+ * @units: bitmap of the arena's units in use
+ * @mms: the mms that have a struct pin_mm, by address
+ * @all_mms: the same, in the order in which pin_mms_sweep() looks at them
+ * @held: calls that a supervisor has received and not let go of, by id
+ * @nr_mms: length of @all_mms
+ * @nr_windows: units in use
+ * @nr_slots: slots in use
+ * @nr_calls: calls
+ * @queue: ring of completions
+ * @queue_read: serializes readers
+ * @queue_size: places in @queue
+ * @queue_head: next to be read
+ * @queue_len: to be read
+ * @queue_reserved: promised to calls that run
+ * @queue_wait: readers
+ */
+struct pin_ctx {
+	struct kref ref;
+	struct mutex attach_lock;	/* see above */
+	struct seccomp_attendant *attendant;
+	struct file *arena;
+	u32 slot_size;
+	u32 window_size;
+	u32 units_per_mm;
+	u32 nr_units;
+	struct pin_rules __rcu *rules;
+	siphash_key_t key;
+
+	spinlock_t lock;		/* see above */
+	unsigned long *units;
+	struct hlist_head mms[1 << PIN_HASH_BITS];
+	struct list_head all_mms;
+	struct hlist_head held[1 << PIN_HASH_BITS];
+	u32 nr_mms;
+	u32 nr_windows;
+	u32 nr_slots;
+	u32 nr_calls;
+
+	struct seccomp_pin_completion *queue;
+	struct mutex queue_read;	/* see above */
+	u32 queue_size;
+	u32 queue_head;
+	u32 queue_len;
+	u32 queue_reserved;
+	wait_queue_head_t queue_wait;
+};
+
+/**
+ * struct pin_mm - what one context has in one mm
+ * @mm: the mm. The struct is held (mmgrab()), so that its address means this mm
+ *	and no later one; the address space is not
+ * @node: in pin_ctx.mms
+ * @all: in pin_ctx.all_mms
+ * @grow: held by the mm's own tasks while they map one more window
+ * @users: calls and installations that refer to this
+ * @units: units of the arena in windows here, or about to be
+ * @windows: struct pin_window; grows until the mm is dead
+ */
+struct pin_mm {
+	struct mm_struct *mm;
+	struct hlist_node node;
+	struct list_head all;
+	struct mutex grow;		/* see above */
+	u32 users;
+	u32 units;
+	struct list_head windows;
+};
+
+/**
+ * struct pin_window - a part of the arena that one mm can see
+ * @node: in pin_mm.windows
+ * @address: of its mapping, the pin
+ * @offset: in the arena
+ * @length: bytes
+ * @nr_slots: how many slots it has; none if it was installed on request
+ * @used: the slots in use, a bit for each
+ */
+struct pin_window {
+	struct list_head node;
+	unsigned long address;
+	u64 offset;
+	u64 length;
+	u32 nr_slots;
+	u64 used;
+};
+
+/**
+ * struct pin_copy - an argument's bytes, as copied at the trap
+ * @kind: SECCOMP_PIN_NONE if there is no rule or the pointer is NULL
+ * @error: 0 or an errno (negative)
+ * @offset: in pin_call.buf, and from the start of the slot
+ * @len: bytes
+ */
+struct pin_copy {
+	u8 kind;
+	int error;
+	u32 offset;
+	u32 len;
+};
+
+#define PIN_INLINE_BYTES	256
+
+/**
+ * struct pin_call - a call from its trap until it is over and let go of
+ * @attended: the core's part; first, for container_of() to be nothing
+ * @refs: one of the core's until ->end(), one while @held, and those of
+ *	requests under way
+ * @ctx: the context; it outlives the call, by the reference of the attendant or
+ *	of the open file on whose behalf the call is held
+ * @pmm: what there is in the task's mm, or NULL if there was no memory
+ * @window: where the slot is, or NULL
+ * @slot: which one
+ * @slot_error: why there is none
+ * @lock: orders what is done to the slot's bytes before the answer
+ * @moved: the copies are in the slot (by @lock)
+ * @answered: redirected: the slot's bytes may be in use (by @lock)
+ * @held: how often received and not let go of (by ctx->lock)
+ * @node: in pin_ctx.held
+ * @id: of the notification, once somebody has looked at it
+ * @thread: cookie of the thread, likewise
+ * @completion: a place in the queue is reserved (by @lock until answered)
+ * @copies: by argument
+ * @buf: what was copied, @inl or allocated
+ * @buf_len: bytes used of it
+ * @buf_size: bytes there are
+ * @inl: room for the most common case
+ */
+struct pin_call {
+	struct seccomp_attended attended;
+	refcount_t refs;
+	struct pin_ctx *ctx;
+	struct pin_mm *pmm;
+	struct pin_window *window;
+	u32 slot;
+	int slot_error;
+	struct mutex lock;		/* see above */
+	bool moved;
+	bool answered;
+	u32 held;
+	bool completion;
+	struct hlist_node node;
+	u64 id;
+	u64 thread;
+	struct pin_copy copies[SECCOMP_PIN_ARGS];
+	u8 *buf;
+	u32 buf_len;
+	u32 buf_size;
+	u8 inl[PIN_INLINE_BYTES];
+};
+
+static inline struct pin_call *pin_call_of(struct seccomp_attended *attended)
+{
+	return container_of(attended, struct pin_call, attended);
+}
+
+static inline u64 pin_slot_offset(const struct pin_call *call)
+{
+	return call->window->offset + (u64)call->slot * call->ctx->slot_size;
+}
+
+/* context.c */
+struct pin_ctx *pin_ctx_alloc(void);
+void pin_ctx_put(struct pin_ctx *ctx);
+bool pin_ctx_attached(struct pin_ctx *ctx);
+int pin_attach(struct pin_ctx *ctx, const struct seccomp_pin_attach *req);
+void pin_query(struct pin_ctx *ctx, struct seccomp_pin_query *res);
+
+/* arena.c */
+int pin_arena_claim(struct file *file);
+void pin_arena_unclaim(struct file *file);
+int pin_arena_write(struct pin_ctx *ctx, u64 offset, const void *src,
+		    size_t len);
+int pin_arena_find_nul(struct pin_ctx *ctx, u64 offset, size_t len);
+long pin_units_alloc(struct pin_ctx *ctx, u32 nr);
+void pin_units_free(struct pin_ctx *ctx, u64 offset, u64 length);
+bool pin_arena_punch(struct pin_ctx *ctx, u64 offset, u64 length);
+
+/* window.c */
+struct pin_mm *pin_mm_get(struct pin_ctx *ctx, struct mm_struct *mm);
+void pin_mm_put(struct pin_ctx *ctx, struct pin_mm *pmm);
+void pin_mms_sweep(struct pin_ctx *ctx, u32 most);
+void pin_mms_free(struct pin_ctx *ctx);
+struct pin_window *pin_window_reserve(struct pin_ctx *ctx, struct pin_mm *pmm,
+				      u64 length);
+void pin_window_cancel(struct pin_ctx *ctx, struct pin_mm *pmm,
+		       struct pin_window *window);
+int pin_window_map(struct pin_ctx *ctx, struct pin_mm *pmm,
+		   struct pin_window *window, unsigned long address);
+int pin_slot_get(struct pin_call *call);
+void pin_slot_put(struct pin_call *call);
+u64 pin_address_to_arena(struct pin_ctx *ctx, struct pin_mm *pmm, u64 address,
+			 u64 len);
+u64 pin_arena_to_address(struct pin_ctx *ctx, struct pin_mm *pmm, u64 offset,
+			 u64 len);
+
+/* call.c */
+extern const struct seccomp_attend_ops pin_attend_ops;
+struct pin_call *pin_call_find(struct pin_ctx *ctx, u64 id,
+			       struct seccomp_attend_view *view);
+void pin_call_put(struct pin_call *call);
+bool pin_call_let_go(struct pin_ctx *ctx, u64 id, u32 times);
+void pin_calls_let_go(struct pin_ctx *ctx);
+int pin_receive(struct pin_ctx *ctx, struct seccomp_pin_receive *req);
+void pin_unreceive(struct pin_ctx *ctx, const struct seccomp_pin_receive *req);
+int pin_release(struct pin_ctx *ctx, const struct seccomp_pin_release *req);
+
+/* copy.c */
+int pin_set_rules(struct pin_ctx *ctx, const struct seccomp_pin_rules *req);
+void pin_copy_args(struct pin_call *call, const struct seccomp_data *sd);
+int pin_fetch(struct pin_ctx *ctx, struct seccomp_pin_fetch *req);
+
+/* install.c */
+int pin_install(struct pin_ctx *ctx, struct seccomp_pin_install *req);
+
+/* redirect.c */
+extern bool pin_redirect_check;
+int pin_redirect(struct pin_ctx *ctx, const struct seccomp_pin_redirect *req);
+
+/* completion.c */
+int pin_queue_alloc(struct pin_ctx *ctx, u32 size);
+int pin_queue_reserve(struct pin_ctx *ctx);
+void pin_queue_unreserve(struct pin_ctx *ctx);
+void pin_queue_add(struct pin_ctx *ctx,
+		   const struct seccomp_pin_completion *completion);
+ssize_t pin_queue_read(struct pin_ctx *ctx, char __user *buf, size_t len,
+		       bool nonblock);
+__poll_t pin_queue_poll(struct pin_ctx *ctx, struct file *file,
+			struct poll_table_struct *wait);
+
+#endif /* _SECCOMP_PIN_PIN_H */
