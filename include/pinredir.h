@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * libpinredir: seccomp supervisors whose checks hold.
+ *
+ * A supervisor receives a call, looks at its arguments, and lets it run on
+ * exactly the bytes that it has looked at, or does not.
+ *
+ * Functions return 0 (or what they say) on success and a negative errno
+ * otherwise. They print nothing, never exit, start no threads and keep no
+ * global state. A context may be used by several threads at a time, a call by
+ * one at a time. PINREDIR_GONE can come from any function that takes a call:
+ * the target was killed, interrupted, or answered by somebody else. That is
+ * nothing to worry about; release the call and go on.
+ */
+#ifndef _PINREDIR_H
+#define _PINREDIR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <seccomp_pin.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* -ENOENT: the call does not wait for an answer any more */
+#define PINREDIR_GONE	(-2)
+
+struct pinredir;
+struct pinredir_call;
+
+/* Flags of struct pinredir_options */
+#define PINREDIR_KILLABLE	(1U << 0)
+#define PINREDIR_NO_RULES	(1U << 1)
+#define PINREDIR_STAY_DUMPABLE	(1U << 2)
+
+/**
+ * struct pinredir_options - what can be chosen; 0 in a member is the default
+ * @size: sizeof(struct pinredir_options)
+ * @flags: PINREDIR_KILLABLE: from the trap on, waiting targets are interrupted
+ *	by fatal signals alone. PINREDIR_NO_RULES: no rules for the paths of
+ *	calls. PINREDIR_STAY_DUMPABLE: do not make this process non-dumpable; who
+ *	may write its memory can then write the arena
+ * @arena_size: bytes of the arena, of which only what is in use takes memory
+ *	(default: 16 GiB)
+ * @slot_size: bytes for one call's arguments (default: 16 KiB)
+ * @window_size: bytes that are mapped into a target at a time (default: 16
+ *	slots)
+ * @windows_per_mm: most windows of one target, its share (default: 64)
+ * @completions: how many calls pinredir_want_completion() can be asked for at a
+ *	time (default: none)
+ * @timeout: milliseconds that a target gets to hand out more of its memory
+ *	(default: 1000)
+ * @device: path of the device (default: SECCOMP_PIN_DEVICE)
+ */
+struct pinredir_options {
+	size_t size;
+	uint32_t flags;
+	uint32_t slot_size;
+	uint32_t window_size;
+	uint32_t windows_per_mm;
+	uint64_t arena_size;
+	uint32_t completions;
+	uint32_t timeout;
+	const char *device;
+};
+
+/**
+ * pinredir_open - supervise the targets of a listener
+ * @ctx: set to the context
+ * @listener: a seccomp listener; a duplicate is kept until pinredir_close()
+ * @options: or NULL
+ *
+ * Makes, maps, seals and guards the arena. The process is not dumpable any more
+ * afterwards, unless asked otherwise.
+ *
+ * Return: 0 or
+ * * -EINVAL: @listener is not one, or options that make no sense
+ * * -EBADF: @listener is not open
+ * * -EBUSY: the listener is supervised through another context
+ * * -ENOENT, -EACCES, ...: the device cannot be opened: no module, no permission
+ * * -EPROTO: the module's ABI is not one that this library knows
+ * * -EFBIG: the arena is larger than RLIMIT_FSIZE lets this process make it
+ * * -ENOMEM, -EMFILE, ...: lack of resources
+ */
+int pinredir_open(struct pinredir **ctx, int listener,
+		  const struct pinredir_options *options);
+
+/**
+ * pinredir_close - stop supervising
+ * @ctx: the context, or NULL; no thread uses it or a call of it any more
+ *
+ * Calls that wait go on waiting if somebody else has the listener open, and
+ * fail with ENOSYS otherwise. Calls that run go on.
+ */
+void pinredir_close(struct pinredir *ctx);
+
+/**
+ * pinredir_poll_fd - for poll loops: readable when a call can be received
+ * @ctx: the context
+ *
+ * It may be readable for nothing: receive with PINREDIR_NONBLOCK. With POLLHUP
+ * there are no targets any more.
+ *
+ * Return: the file descriptor, which stays the context's
+ */
+int pinredir_poll_fd(const struct pinredir *ctx);
+
+/**
+ * pinredir_completion_fd - for poll loops: readable when a completion is
+ * @ctx: the context
+ *
+ * Return: the file descriptor, which stays the context's; read it with
+ * pinredir_read_completions()
+ */
+int pinredir_completion_fd(const struct pinredir *ctx);
+
+/**
+ * pinredir_default_rules - rules for the paths of all calls that take some
+ * @rules: filled in, as far as there is room; may be NULL if @room is 0
+ * @room: how many fit
+ *
+ * With the bytes of openat2()'s open_how. Calls that libseccomp does not know
+ * by name have none.
+ *
+ * Return: how many there are
+ */
+size_t pinredir_default_rules(struct seccomp_pin_rule *rules, size_t room);
+
+/**
+ * pinredir_set_rules - what targets copy when they trap, from now on
+ * @ctx: the context
+ * @rules: one for each pointer argument of a call
+ * @count: how many; 0 for none at all
+ *
+ * Replaces those there were, the default ones included. An argument without a
+ * rule is copied when it is asked for, which takes longer.
+ *
+ * Return: 0, -EINVAL (malformed, or two for one argument), -ENOMEM
+ */
+int pinredir_set_rules(struct pinredir *ctx,
+		       const struct seccomp_pin_rule *rules, size_t count);
+
+/* Flags of pinredir_receive() */
+#define PINREDIR_NONBLOCK	(1U << 0)
+
+/**
+ * pinredir_receive - receive a call
+ * @ctx: the context
+ * @call: set to the call, to be answered and given back to pinredir_release()
+ * @flags: PINREDIR_NONBLOCK or 0
+ *
+ * Return: 0 or
+ * * -EAGAIN: PINREDIR_NONBLOCK, and there is none
+ * * -EINTR: interrupted by a signal
+ * * -ESRCH: there are no targets any more
+ * * -ENOMEM
+ */
+int pinredir_receive(struct pinredir *ctx, struct pinredir_call **call,
+		     unsigned int flags);
+
+/**
+ * pinredir_adopt - take over a call that somebody else has received
+ * @ctx: the context
+ * @call: set to the call, as by pinredir_receive()
+ * @id: the notification's id
+ *
+ * Return: 0 or
+ * * PINREDIR_GONE
+ * * -EINPROGRESS: not received by anyone yet, or answered already
+ * * -EAGAIN: it began to wait before the context was opened, and its thread has
+ *   not looked around since: try again
+ * * -ENOMEM
+ */
+int pinredir_adopt(struct pinredir *ctx, struct pinredir_call **call,
+		   uint64_t id);
+
+/**
+ * pinredir_release - give a call back
+ * @call: the call, or NULL
+ *
+ * After an answer, or without one: then it goes on waiting, for whoever adopts
+ * it. What was got of it must not be looked at any more.
+ */
+void pinredir_release(struct pinredir_call *call);
+
+/* What is known of a call; constant for as long as there is the call */
+uint64_t pinredir_id(const struct pinredir_call *call);
+/* The thread, or 0 if it is not in the supervisor's pid namespace */
+int pinredir_pid(const struct pinredir_call *call);
+/* Names the thread for as long as it lives, in completions as well */
+uint64_t pinredir_thread(const struct pinredir_call *call);
+int pinredir_nr(const struct pinredir_call *call);
+uint32_t pinredir_arch(const struct pinredir_call *call);
+uint64_t pinredir_instruction_pointer(const struct pinredir_call *call);
+/* The register, as it was at the trap; 0 for @arg above 5 */
+uint64_t pinredir_arg(const struct pinredir_call *call, unsigned int arg);
+
+/**
+ * pinredir_get_string - look at a string argument
+ * @call: the call
+ * @arg: which argument, from 0
+ * @string: set to it, or to NULL if the pointer is NULL
+ *
+ * The string is in the arena, and is what the kernel reads if the call is
+ * allowed. It stays there until the call is answered or released. Without a
+ * rule, up to PATH_MAX bytes are copied now.
+ *
+ * After an error the call cannot be allowed, unless the argument is got after
+ * all, or set.
+ *
+ * Return: 0 or
+ * * PINREDIR_GONE
+ * * -EINPROGRESS: answered already; the slot can be another call's
+ * * -EINVAL: no such argument, it has been set to a value, or it has been got as
+ *   bytes that are no string
+ * * -EFAULT: it points to no readable memory
+ * * -ENAMETOOLONG: no NUL within the rule's maximum, or within PATH_MAX
+ * * -EACCES: this process may not attach to the target by ptrace
+ * * -EOPNOTSUPP: a call of another ABI, such as of a 32-bit program
+ * * -ENOBUFS: the arena is full, the target has its share, or the slot is full
+ * * -ENOMEM: the target has no memory or address space for the pin
+ * * -ETIMEDOUT: the target did not copy it in time
+ * * -EBUSY: the target has not come back from an earlier attempt
+ */
+int pinredir_get_string(struct pinredir_call *call, unsigned int arg,
+			const char **string);
+
+/**
+ * pinredir_get_bytes - look at the bytes that an argument points to
+ * @call: the call
+ * @arg: which argument, from 0
+ * @bytes: set to them, or to NULL if the pointer is NULL
+ * @len: in: how many; 0 for as many as the rule says. Out: how many there are
+ *
+ * As pinredir_get_string(). What the call reads beyond them is not what the
+ * target had there: ask for all.
+ *
+ * Return: as pinredir_get_string(), and
+ * * -EINVAL: 0 bytes of an argument that has no rule
+ * * -E2BIG: more than the rule's maximum, or than have been copied
+ */
+int pinredir_get_bytes(struct pinredir_call *call, unsigned int arg,
+		       const void **bytes, size_t *len);
+
+/* Kinds for pinredir_fetch() */
+#define PINREDIR_STRING	SECCOMP_PIN_STRING
+#define PINREDIR_BYTES	SECCOMP_PIN_BYTES
+
+/**
+ * pinredir_fetch - look at memory that no argument points to directly
+ * @call: the call
+ * @address: in the target
+ * @kind: PINREDIR_STRING or PINREDIR_BYTES
+ * @bytes: set to a copy in the call's slot
+ * @len: in: how many, or at most for a string; out: how many, with the NUL
+ *
+ * The copy is the supervisor's to look at. The call reads it only if something
+ * that it reads points there, see pinredir_address().
+ *
+ * Return: as pinredir_get_string()
+ */
+int pinredir_fetch(struct pinredir_call *call, uint64_t address,
+		   unsigned int kind, const void **bytes, size_t *len);
+
+/**
+ * pinredir_address - where the target sees a part of the call's slot
+ * @call: the call
+ * @bytes: what a function above returned
+ *
+ * Return: the address, or 0 if @bytes is not in the slot
+ */
+uint64_t pinredir_address(const struct pinredir_call *call, const void *bytes);
+
+/**
+ * pinredir_set_string - let the call run with another string
+ * @call: the call
+ * @arg: which argument, from 0
+ * @string: copied into the call's slot
+ *
+ * Return: 0, -EINVAL (no such argument), -EINPROGRESS (answered already),
+ * -ENOBUFS (no room in the slot), or why there is no slot, as for
+ * pinredir_get_string()
+ */
+int pinredir_set_string(struct pinredir_call *call, unsigned int arg,
+			const char *string);
+
+/**
+ * pinredir_set_bytes - let the call run with other bytes
+ * @call: the call
+ * @arg: which argument, from 0
+ * @bytes: copied into the call's slot
+ * @len: how many, not 0
+ *
+ * Return: as pinredir_set_string()
+ */
+int pinredir_set_bytes(struct pinredir_call *call, unsigned int arg,
+		       const void *bytes, size_t len);
+
+/**
+ * pinredir_set_value - let the call run with another value in a register
+ * @call: the call
+ * @arg: which argument, from 0
+ * @value: not a pointer: for those there are the functions above. A register
+ *	that says how many bytes another argument points to is to be kept to what
+ *	was got or set of those
+ *
+ * Return: 0, -EINVAL, -EINPROGRESS
+ */
+int pinredir_set_value(struct pinredir_call *call, unsigned int arg,
+		       uint64_t value);
+
+/**
+ * pinredir_want_completion - ask to be told how a call ended
+ * @call: the call, before it is allowed
+ */
+void pinredir_want_completion(struct pinredir_call *call);
+
+/**
+ * pinredir_allow - answer: the call runs
+ * @call: the call
+ *
+ * Everything that was got or set, and everything that a rule had copied, is
+ * pinned: the call reads it from the arena, and nobody but the supervisor can
+ * change it there. Arguments that were neither got nor set nor copied are as
+ * the target passed them.
+ *
+ * Return: 0 or
+ * * PINREDIR_GONE
+ * * what a get or set that failed had returned, or why an argument with a rule
+ *   could not be copied, such as -EFAULT; nothing is answered, and to deny the
+ *   call with that errno is what the target would expect
+ * * -EOPNOTSUPP: a call that cannot be redirected, or that goes on using its
+ *   pointers after it has returned
+ * * -EACCES: this process may not attach to the target by ptrace
+ * * -EINPROGRESS: answered already
+ * * -ENOBUFS: no place for the completion
+ */
+int pinredir_allow(struct pinredir_call *call);
+
+/**
+ * pinredir_deny - answer: the call fails
+ * @call: the call
+ * @error: the errno, positive
+ *
+ * Return: 0, PINREDIR_GONE, -EINVAL, -EINPROGRESS (answered already)
+ */
+int pinredir_deny(struct pinredir_call *call, int error);
+
+/**
+ * pinredir_emulate - answer: the call has been done for the target
+ * @call: the call
+ * @value: what it returns
+ *
+ * Return: 0, PINREDIR_GONE, -EINPROGRESS (answered already)
+ */
+int pinredir_emulate(struct pinredir_call *call, int64_t value);
+
+/**
+ * pinredir_addfd - answer: the call returns a file descriptor
+ * @call: the call
+ * @fd: the supervisor's
+ * @flags: O_CLOEXEC or 0
+ *
+ * Return: the number that it has in the target, PINREDIR_GONE, -EINPROGRESS, or
+ * why it could not be installed, such as -EMFILE; then the call still waits
+ */
+int pinredir_addfd(struct pinredir_call *call, int fd, unsigned int flags);
+
+/**
+ * pinredir_read_completions - how calls have ended
+ * @ctx: the context
+ * @completions: filled in
+ * @room: how many fit
+ * @flags: PINREDIR_NONBLOCK or 0
+ *
+ * Return: how many, or -EAGAIN, -EINTR, -EINVAL
+ */
+int pinredir_read_completions(struct pinredir *ctx,
+			      struct seccomp_pin_completion *completions,
+			      size_t room, unsigned int flags);
+
+/**
+ * pinredir_query - what there is
+ * @ctx: the context
+ * @query: filled in
+ *
+ * Return: 0
+ */
+int pinredir_query(struct pinredir *ctx, struct seccomp_pin_query *query);
+
+/**
+ * pinredir_send_listener - pass a listener on over a Unix socket
+ * @socket: the socket
+ * @listener: stays open here
+ *
+ * Uses sendmsg(), which the target's own filter must let through.
+ *
+ * Return: 0 or what sendmsg() fails with
+ */
+int pinredir_send_listener(int socket, int listener);
+
+/**
+ * pinredir_recv_listener - get a listener over a Unix socket
+ * @socket: the socket
+ *
+ * Return: the listener, close-on-exec, -EPROTO if something else came, -EPIPE
+ * if nothing will, or what recvmsg() fails with
+ */
+int pinredir_recv_listener(int socket);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* _PINREDIR_H */

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+lib_src := $(wildcard lib/*.c)
+lib_obj := $(lib_src:%.c=$(B)/%.o)
+lib_so := $(B)/lib/libpinredir.so.$(VERSION)
+lib_a := $(B)/lib/libpinredir.a
+lib_pc := $(B)/lib/pinredir.pc
+headers := $(wildcard include/*.h)
+
+lib: $(lib_so) $(lib_a) $(lib_pc)
+
+$(B)/lib/%.o: lib/%.c lib/private.h $(headers)
+	@mkdir -p $(@D)
+	$(CC) $(cflags) -fPIC -c -o $@ $<
+
+$(lib_so): $(lib_obj) lib/libpinredir.map
+	$(CC) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs -Wl,-z,relro,-z,now \
+		-Wl,--version-script=lib/libpinredir.map $(LDFLAGS) \
+		-o $@ $(lib_obj) -lseccomp
+	ln -sf $(@F) $(@D)/$(SONAME)
+	ln -sf $(@F) $(@D)/libpinredir.so
+
+$(lib_a): $(lib_obj)
+	$(AR) rcs $@ $^
+
+$(lib_pc): lib/pinredir.pc.in Makefile
+	@mkdir -p $(@D)
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' \
+		$< >$@
+
+install-lib: lib
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
+	install -m 644 $(headers) $(DESTDIR)$(INCLUDEDIR)
+	install -m 755 $(lib_so) $(DESTDIR)$(LIBDIR)
+	cp -P $(B)/lib/$(SONAME) $(B)/lib/libpinredir.so $(DESTDIR)$(LIBDIR)
+	install -m 644 $(lib_a) $(DESTDIR)$(LIBDIR)
+	install -m 644 $(lib_pc) $(DESTDIR)$(LIBDIR)/pkgconfig
+
+.PHONY: lib install-lib

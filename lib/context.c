@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Contexts: opening, closing and asking. */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "private.h"
+
+#define DEFAULT_ARENA	(16ULL << 30)
+#define DEFAULT_SLOT	(16U << 10)	/* two paths, a struct, and a bit */
+#define DEFAULT_SLOTS	16U		/* in a window */
+#define DEFAULT_WINDOWS	64U		/* for one mm: 1024 threads in calls */
+#define DEFAULT_TIMEOUT	1000U
+
+#define KNOWN_FLAGS	(PINREDIR_KILLABLE | PINREDIR_NO_RULES | \
+			 PINREDIR_STAY_DUMPABLE)
+
+static int options_fill(struct pinredir_options *o,
+			const struct pinredir_options *options)
+{
+	memset(o, 0, sizeof(*o));
+	if (options) {
+		/* Older or newer ones would have to be told apart by size. */
+		if (options->size != sizeof(*o))
+			return -EINVAL;
+		*o = *options;
+	}
+	if (o->flags & ~KNOWN_FLAGS)
+		return -EINVAL;
+	if (!o->arena_size)
+		o->arena_size = DEFAULT_ARENA;
+	if (!o->slot_size)
+		o->slot_size = DEFAULT_SLOT;
+	if (!o->window_size)
+		o->window_size = o->slot_size * DEFAULT_SLOTS;
+	if (!o->windows_per_mm)
+		o->windows_per_mm = DEFAULT_WINDOWS;
+	if (!o->timeout)
+		o->timeout = DEFAULT_TIMEOUT;
+	if (o->timeout > SECCOMP_PIN_MAX_TIMEOUT)
+		return -EINVAL;
+	if (!o->device)
+		o->device = SECCOMP_PIN_DEVICE;
+	return 0;
+}
+
+static int context_attach(struct pinredir *ctx,
+			  const struct pinredir_options *o)
+{
+	struct seccomp_pin_attach attach = {
+		.listener = ctx->listener,
+		.slot_size = o->slot_size,
+		.window_size = o->window_size,
+		.windows_per_mm = o->windows_per_mm,
+		.completions = o->completions,
+	};
+	int err;
+
+	if (o->flags & PINREDIR_KILLABLE)
+		attach.flags |= SECCOMP_PIN_ATTACH_KILLABLE;
+	attach.arena = pinredir_arena_make(ctx, o->arena_size);
+	if (attach.arena < 0)
+		return attach.arena;
+	err = pinredir_ioctl(ctx->device, SECCOMP_PIN_ATTACH, &attach);
+	close(attach.arena);
+	return err;
+}
+
+static int context_default_rules(struct pinredir *ctx)
+{
+	size_t count = pinredir_default_rules(NULL, 0);
+	struct seccomp_pin_rule *rules = calloc(count, sizeof(*rules));
+	int err;
+
+	if (!rules)
+		return -ENOMEM;
+	pinredir_default_rules(rules, count);
+	err = pinredir_set_rules(ctx, rules, count);
+	free(rules);
+	return err;
+}
+
+int pinredir_open(struct pinredir **out, int listener,
+		  const struct pinredir_options *options)
+{
+	struct pinredir_options o;
+	struct seccomp_pin_query query;
+	struct pinredir *ctx;
+	int err = options_fill(&o, options);
+
+	if (err)
+		return err;
+	ctx = calloc(1, sizeof(*ctx));
+	if (!ctx)
+		return -ENOMEM;
+	ctx->device = -1;
+	ctx->slot_size = o.slot_size;
+	ctx->timeout = o.timeout;
+
+	ctx->listener = fcntl(listener, F_DUPFD_CLOEXEC, 0);
+	if (ctx->listener < 0) {
+		err = -errno;
+		goto fail;
+	}
+	ctx->device = open(o.device, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	if (ctx->device < 0) {
+		err = -errno;
+		goto fail;
+	}
+	err = pinredir_query(ctx, &query);
+	if (!err && query.abi_version < SECCOMP_PIN_ABI_VERSION)
+		err = -EPROTO;
+	if (err)
+		goto fail;
+	/* Before there is an arena to be guarded */
+	if (!(o.flags & PINREDIR_STAY_DUMPABLE) &&
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)) {
+		err = -errno;
+		goto fail;
+	}
+	err = context_attach(ctx, &o);
+	if (!err && !(o.flags & PINREDIR_NO_RULES))
+		err = context_default_rules(ctx);
+	if (err)
+		goto fail;
+	*out = ctx;
+	return 0;
+
+fail:
+	pinredir_close(ctx);
+	return err;
+}
+
+void pinredir_close(struct pinredir *ctx)
+{
+	if (!ctx)
+		return;
+	if (ctx->device >= 0)
+		close(ctx->device);
+	if (ctx->listener >= 0)
+		close(ctx->listener);
+	pinredir_arena_unmap(ctx);
+	free(ctx);
+}
+
+int pinredir_poll_fd(const struct pinredir *ctx)
+{
+	return ctx->listener;
+}
+
+int pinredir_completion_fd(const struct pinredir *ctx)
+{
+	return ctx->device;
+}
+
+int pinredir_query(struct pinredir *ctx, struct seccomp_pin_query *query)
+{
+	memset(query, 0, sizeof(*query));
+	return pinredir_ioctl(ctx->device, SECCOMP_PIN_QUERY, query);
+}
