@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# tests/kernel/NAME.c and tests/unit/NAME.c are a program each.
+support_src := $(wildcard tests/support/*.c)
+support_obj := $(support_src:%.c=$(B)/%.o)
+kernel_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/kernel/*.c))
+unit_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
+
+test-programs: $(kernel_tests) $(unit_tests)
+
+$(support_obj): $(B)/%.o: %.c $(wildcard tests/support/*.h) $(headers)
+	@mkdir -p $(@D)
+	$(CC) $(cflags) -c -o $@ $<
+
+$(kernel_tests): $(B)/%: %.c $(support_obj) $(lib_a) \
+		$(wildcard tests/support/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(cflags) -Itests/support -pthread -o $@ $< $(support_obj) \
+		$(lib_a) -lcmocka -lseccomp
+
+$(unit_tests): $(B)/%: %.c $(lib_a)
+	@mkdir -p $(@D)
+	$(CC) $(cflags) -Wl,--wrap=ioctl -o $@ $< $(lib_a) -lcmocka -lseccomp
+
+.PHONY: test-programs

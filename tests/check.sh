@@ -1,0 +1,73 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# check.sh: everything that has to hold for a change to be taken. Closes with
+# one line, "N passed, M failed", over all tests and checks.
+set -u
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+cd "$top" || exit 1
+mkdir -p build/check
+passed=0 failed=0
+
+# One check that passes or fails as a whole
+check() {
+	local name=$1 start=$SECONDS
+	shift
+	if "$@" >build/check/out 2>&1; then
+		passed=$((passed + 1))
+		echo "ok - $name ($((SECONDS - start)) s)"
+	else
+		failed=$((failed + 1))
+		echo "not ok - $name"
+		sed 's/^/# /' build/check/out
+	fi
+}
+
+# CMocka programs, which count for themselves; how to run them comes first
+suite() {
+	local name=$1 counts
+	shift
+	echo "# $name"
+	"$@" 2>&1 | tee build/check/out
+	# What ran them has its own say: the guest's console, for one.
+	if [ "${PIPESTATUS[0]}" -ne 0 ] &&
+			! grep -q '^tap: .* [1-9][0-9]* failed' build/check/out; then
+		failed=$((failed + 1))
+		echo "not ok - $name: the run as a whole"
+	fi
+	counts=$(sed -n 's/^tap: \([0-9]*\) passed, \([0-9]*\) failed.*/\1 \2/p' \
+		build/check/out | tail -n 1)
+	if [ -z "$counts" ]; then
+		failed=$((failed + 1))
+		return
+	fi
+	passed=$((passed + ${counts% *}))
+	failed=$((failed + ${counts#* }))
+}
+
+# The kernel with the series, the module by dkms, and all that runs on them
+variant() {
+	local kernel module
+	if ! kernel=$(tests/vm/kernel.sh "$1") ||
+			! module=$(tests/vm/module.sh "$1"); then
+		failed=$((failed + 1))
+		echo "not ok - the $1 kernel and its module"
+		return
+	fi
+	passed=$((passed + 1))
+	echo "ok - the $1 kernel and its module, by dkms"
+	suite "tests on the $1 kernel" tests/vm/run.sh -k "$kernel" \
+		-m "$module" -t 1800 -l "build/check/console-$1.log" -- \
+		tests/tap.sh build/tests/kernel/*
+}
+
+for check in tests/checks/*.sh; do
+	check "$(sed -n '3s/^# //p' "$check")" "$check"
+done
+suite "unit tests" tests/tap.sh build/tests/unit/*
+variant plain
+check "demo" demo/demo.sh
+variant debug
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,528 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* I6, I7: who goes first, and who keeps whom waiting. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "pin.h"
+#include "regs.h"
+
+static const char *const traps[] = { "openat", "read", NULL };
+
+struct seen {
+	volatile int ready;
+	volatile long ret;
+	volatile int own;
+	int pipe[2];
+};
+
+static struct seen *seen;
+
+static int setup(void **state)
+{
+	(void)state;
+	seen = shared_memory(4096);
+	return pipe(seen->pipe);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	close(seen->pipe[0]);
+	close(seen->pipe[1]);
+	return 0;
+}
+
+static int run_openat(void *arg)
+{
+	(void)arg;
+	seen->ret = syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY) < 0 ?
+		    -errno : 0;
+	return 0;
+}
+
+/* A context that outlives the listener keeps nobody waiting. */
+static void i7_listener_closed_first(void **state)
+{
+	struct seccomp_pin_receive r;
+	struct target target;
+	struct pin pin;
+
+	(void)state;
+	assert_int_equal(target_start(&target, NULL, traps, run_openat, NULL),
+			 0);
+	pin_open(&pin, target.listener);
+	pin_receive_call(&pin, &r, "openat");
+	assert_int_equal(target_wait(&target), 0);
+	assert_int_equal(seen->ret, -ENOSYS);
+	/* Nobody answered, so it is held until it is let go of. */
+	assert_int_equal(pin_query(&pin).slots, 1);
+	assert_int_equal(pin_release(&pin, r.id), 0);
+	assert_int_equal(pin_query(&pin).slots, 0);
+	pin_close(&pin);
+}
+
+static int run_ready(void *arg)
+{
+	(void)arg;
+	await_word(&seen->ready, 1);
+	return 0;
+}
+
+/* Receivers that wait are told when the listener is closed by who has it. */
+static void i7_listener_closed_while_receiving(void **state)
+{
+	struct seccomp_pin_receive r = { 0 };
+	struct target target;
+	pid_t receiver;
+	struct pin pin;
+	int status;
+
+	(void)state;
+	assert_int_equal(target_start(&target, NULL, traps, run_ready, NULL),
+			 0);
+	pin_open(&pin, target.listener);
+	receiver = fork();
+	if (!receiver) {
+		close(target.listener);
+		_exit(pin_ioctl(pin.fd, SECCOMP_PIN_RECEIVE, &r) != -EBADF);
+	}
+	await_sleep(receiver);
+	close(target.listener);
+	target.listener = -1;
+	assert_int_equal(waitpid(receiver, &status, 0), receiver);
+	assert_int_equal(status, 0);
+	seen->ready = 1;
+	assert_int_equal(target_wait(&target), 0);
+	pin_close(&pin);
+}
+
+/* And when there is nobody left whose calls could come. */
+static void i7_last_target_gone_while_receiving(void **state)
+{
+	struct seccomp_pin_receive r = { 0 };
+	struct target target;
+	pid_t receiver;
+	struct pin pin;
+	int status;
+
+	(void)state;
+	assert_int_equal(target_start(&target, NULL, traps, run_ready, NULL),
+			 0);
+	pin_open(&pin, target.listener);
+	receiver = fork();
+	if (!receiver)
+		_exit(pin_ioctl(pin.fd, SECCOMP_PIN_RECEIVE, &r) != -ESRCH);
+	await_sleep(receiver);
+	seen->ready = 1;
+	assert_int_equal(waitpid(receiver, &status, 0), receiver);
+	assert_int_equal(status, 0);
+	assert_int_equal(target_wait(&target), 0);
+	pin_close(&pin);
+}
+
+/* The device is closed: calls wait on, for who has the listener. */
+static void i7_device_closed_first(void **state)
+{
+	struct seccomp_pin_receive r;
+	struct target target;
+	struct pin pin, next;
+	uint64_t id;
+
+	(void)state;
+	assert_int_equal(target_start(&target, NULL, traps, run_openat, NULL),
+			 0);
+	pin_open(&pin, target.listener);
+	pin_receive_call(&pin, &r, "openat");
+	pin_close(&pin);
+	assert_true(pin_pending(&pin, r.id));
+
+	/* A new context can take over what the old one has received. */
+	pin_open(&next, target.listener);
+	id = r.id;
+	AWAIT(pin_adopt(&next, &r, id) != -EAGAIN);
+	assert_int_equal(r.slot_error, 0);
+	assert_int_equal(pin_allow_string(&next, &r, 1, "/dev/zero"), 0);
+	assert_int_equal(target_wait(&target), 0);
+	assert_int_equal(seen->ret, 0);
+	pin_close(&next);
+}
+
+static int run_read(void *arg)
+{
+	unsigned long args[6] = { 0xa0, 0xa1, 0xa2, 0xa3, 0xa4, 0xa5 }, own[6];
+	static char buf[8];
+
+	(void)arg;
+	args[1] = (uintptr_t)buf;
+	memcpy(own, args, sizeof(own));
+	seen->ret = regs_call(SYS_read, args);
+	seen->own = !memcmp(args, own, sizeof(own));
+	return 0;
+}
+
+/* Everything is closed with a redirected call in flight; it ends well. */
+static void i7_all_closed_with_a_redirect_in_flight(void **state)
+{
+	struct seccomp_pin_redirect redirect = { .args_mask = 0x3d };
+	struct seccomp_pin_receive r;
+	struct target target;
+	struct pin pin;
+
+	(void)state;
+	assert_int_equal(target_start(&target, NULL, traps, run_read, NULL), 0);
+	pin_open(&pin, target.listener);
+	pin_receive_call(&pin, &r, "read");
+	redirect.id = r.id;
+	redirect.args[0] = seen->pipe[0];
+	redirect.args[2] = 4;
+	redirect.args[5] = 77;
+	assert_int_equal(pin_redirect(&pin, &redirect), 0);
+	await_sleep(target.pid);
+	pin_close(&pin);
+	close(target.listener);
+	target.listener = -1;
+	/* The module is in use, by that call alone. */
+	assert_int_equal(syscall(SYS_delete_module, "seccomp_pin", O_NONBLOCK),
+			 -1);
+	assert_int_equal(errno, EWOULDBLOCK);
+	assert_int_equal(write(seen->pipe[1], "abcd", 4), 4);
+	assert_int_equal(target_wait(&target), 0);
+	assert_int_equal(seen->ret, 4);
+	assert_true(seen->own);
+}
+
+static void i7_killed_with_a_redirect_in_flight(void **state)
+{
+	struct seccomp_pin_redirect redirect = {
+		.flags = SECCOMP_PIN_COMPLETION,
+		.args_mask = 1,
+	};
+	struct seccomp_pin_completion completion;
+	struct seccomp_pin_receive r;
+	struct target target;
+	struct pin pin;
+
+	(void)state;
+	assert_int_equal(target_start(&target, NULL, traps, run_read, NULL), 0);
+	pin_open(&pin, target.listener);
+	pin_receive_call(&pin, &r, "read");
+	redirect.id = r.id;
+	redirect.args[0] = seen->pipe[0];
+	assert_int_equal(pin_redirect(&pin, &redirect), 0);
+	await_sleep(target.pid);
+	kill(target.pid, SIGKILL);
+	assert_int_equal(target_wait(&target), 128 + SIGKILL);
+	assert_int_equal(read(pin.fd, &completion, sizeof(completion)),
+			 sizeof(completion));
+	/* The signal ends the read, and that the task. */
+	assert_int_equal(completion.how, SECCOMP_PIN_RETURNED);
+	assert_int_equal(completion.retval, -EINTR);
+	assert_int_equal(pin_query(&pin).calls, 0);
+	assert_int_equal(pin_query(&pin).targets, 0);
+	pin_close(&pin);
+}
+
+/* A supervisor dies: its targets do not wait for it. */
+static void i7_supervisor_killed(void **state)
+{
+	struct seccomp_pin_receive r;
+	struct target target;
+	pid_t supervisor;
+	struct pin pin;
+
+	(void)state;
+	assert_int_equal(target_start(&target, NULL, traps, run_openat, NULL),
+			 0);
+	supervisor = fork();
+	if (!supervisor) {
+		pin_open(&pin, target.listener);
+		pin_receive_call(&pin, &r, "openat");
+		kill(getpid(), SIGKILL);
+	}
+	close(target.listener);
+	target.listener = -1;
+	waitpid(supervisor, NULL, 0);
+	assert_int_equal(target_wait(&target), 0);
+	assert_int_equal(seen->ret, -ENOSYS);
+}
+
+/* The module stays as long as it is used. */
+static void i7_no_unload_while_open(void **state)
+{
+	int fd = pin_device();
+
+	(void)state;
+	assert_int_equal(syscall(SYS_delete_module, "seccomp_pin", O_NONBLOCK),
+			 -1);
+	assert_int_equal(errno, EWOULDBLOCK);
+	close(fd);
+}
+
+/* Memory whose pages come when the target's owner likes: never. */
+static void *stuck_memory(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register reg = {
+		.range.len = 4096,
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	int uffd = syscall(SYS_userfaultfd, 0);
+	void *map = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	reg.range.start = (uintptr_t)map;
+	if (uffd < 0 || map == MAP_FAILED || ioctl(uffd, UFFDIO_API, &api) ||
+	    ioctl(uffd, UFFDIO_REGISTER, &reg))
+		_exit(90);
+	return map;
+}
+
+/* The target is stuck, its child is not; @arg: they wait for their word. */
+static int run_stuck(void *arg)
+{
+	void *memory = stuck_memory();
+
+	if (!fork()) {
+		await_word(&seen->ready, 1);
+		_exit(run_openat(NULL));
+	}
+	if (arg)
+		await_word(&seen->ready, 1);
+	syscall(SYS_openat, AT_FDCWD, memory, O_RDONLY);
+	return 0;
+}
+
+/*
+ * An argument in memory that never comes: with a rule, the target gets stuck by
+ * itself, unseen; without one, the fetch gives up. Others are served.
+ */
+static void i6_arguments_in_stuck_memory(void **state)
+{
+	struct seccomp_pin_fetch fetch = {
+		.kind = SECCOMP_PIN_STRING,
+		.len = 4096,
+		.timeout = 100,
+	};
+	struct seccomp_pin_receive r, a, b;
+	struct target target;
+	struct pin pin;
+
+	(void)state;
+	assert_int_equal(target_start(&target, NULL, traps, run_stuck, NULL),
+			 0);
+	pin_open(&pin, target.listener);
+	seen->ready = 1;
+	pin_receive_call(&pin, &a, "openat");
+	pin_receive_call(&pin, &b, "openat");
+	/* One of them is in stuck memory. */
+	fetch.id = a.id;
+	fetch.address = a.data.args[1];
+	if (!pin_fetch(&pin, &fetch)) {
+		r = a;
+		a = b;
+		b = r;
+		fetch.id = a.id;
+		fetch.address = a.data.args[1];
+		fetch.len = 4096;
+		assert_int_equal(pin_fetch(&pin, &fetch), -ETIMEDOUT);
+	}
+	/* a is at it, and will be for good. */
+	assert_int_equal(pin_fetch(&pin, &fetch), -EBUSY);
+	assert_true(pin_pending(&pin, a.id));
+	fetch.id = b.id;
+	fetch.address = b.data.args[1];
+	fetch.len = 4096;
+	assert_int_equal(pin_fetch(&pin, &fetch), 0);
+	assert_string_equal(pin_slot(&pin, &b), "/dev/null");
+	assert_int_equal(pin_allow(&pin, b.id), 0);
+	/* Nothing holds up its end. */
+	kill(target.pid, SIGKILL);
+	assert_int_equal(target_wait(&target), 128 + SIGKILL);
+	assert_int_equal(pin_release(&pin, a.id), 0);
+	pin_close(&pin);
+}
+
+/*
+ * With a rule, it gets stuck by itself, and is not seen: there is nothing to be
+ * received, and nobody who polls is told that there were.
+ */
+static void i6_rules_and_stuck_memory(void **state)
+{
+	struct seccomp_pin_receive r;
+	struct target target;
+	struct pollfd pollfd;
+	struct pin pin;
+
+	(void)state;
+	assert_int_equal(target_start(&target, NULL, traps, run_stuck,
+				      (void *)1), 0);
+	pin_open(&pin, target.listener);
+	pin_rule_string(&pin, "openat", 1);
+	seen->ready = 1;
+	pin_receive_call(&pin, &r, "openat");
+	assert_string_equal(pin_slot(&pin, &r), "/dev/null");
+	assert_int_equal(pin_allow(&pin, r.id), 0);
+	pollfd = (struct pollfd){ .fd = pin.listener, .events = POLLIN };
+	assert_int_equal(poll(&pollfd, 1, 200), 0);
+	await_sleep(target.pid);
+	kill(target.pid, SIGKILL);
+	assert_int_equal(target_wait(&target), 128 + SIGKILL);
+	assert_int_equal(pin_query(&pin).calls, 0);
+	pin_close(&pin);
+}
+
+static void ignore(int sig)
+{
+	(void)sig;
+}
+
+#define INTERRUPTED_CALLS	2000
+
+/* Calls that its own child interrupts, as often as it can */
+static int run_interrupted(void *arg)
+{
+	struct sigaction action = { .sa_handler = ignore };
+	pid_t child;
+	int i;
+
+	(void)arg;
+	sigaction(SIGUSR1, &action, NULL);
+	child = fork();
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		while (!kill(getppid(), SIGUSR1))
+			;
+		_exit(0);
+	}
+	for (i = 0; i < INTERRUPTED_CALLS; i++)
+		syscall(SYS_openat, AT_FDCWD, "/dev/null/x", O_RDONLY);
+	kill(child, SIGKILL);
+	return 0;
+}
+
+/*
+ * A signal that comes between the look at a call and its answer: there is one
+ * completion for each redirect that was accepted, and none for others, and the
+ * only place in the queue is never lost.
+ */
+static void i6_completions_of_interrupted_calls(void **state)
+{
+	struct seccomp_pin_redirect redirect = {
+		.flags = SECCOMP_PIN_COMPLETION,
+	};
+	struct seccomp_pin_attach attach = pin_attach_default();
+	struct seccomp_pin_completion completion;
+	struct seccomp_pin_receive r;
+	struct target target;
+	unsigned int made = 0;
+	struct pin pin;
+	int err;
+
+	(void)state;
+	attach.completions = 1;
+	assert_int_equal(target_start(&target, NULL, traps, run_interrupted,
+				      NULL), 0);
+	pin_open_with(&pin, target.listener, TEST_ARENA, &attach);
+	for (;;) {
+		memset(&r, 0, sizeof(r));
+		err = pin_ioctl(pin.fd, SECCOMP_PIN_RECEIVE, &r);
+		if (err)
+			break;
+		redirect.id = r.id;
+		err = pin_redirect(&pin, &redirect);
+		assert_true(err == 0 || err == -ENOENT);
+		assert_int_equal(fcntl(pin.fd, F_SETFL, err ? O_NONBLOCK : 0),
+				 0);
+		if (err) {
+			assert_int_equal(read(pin.fd, &completion,
+					      sizeof(completion)), -1);
+			assert_int_equal(errno, EAGAIN);
+			continue;
+		}
+		made++;
+		assert_int_equal(read(pin.fd, &completion, sizeof(completion)),
+				 sizeof(completion));
+		assert_int_equal(completion.id, r.id);
+	}
+	assert_int_equal(err, -ESRCH);
+	assert_true(made > 0);
+	assert_int_equal(target_wait(&target), 0);
+	assert_int_equal(pin_query(&pin).calls, 0);
+	pin_close(&pin);
+}
+
+static int run_killable(void *arg)
+{
+	struct sigaction action = { .sa_handler = (void (*)(int))arg };
+
+	sigaction(SIGUSR1, &action, NULL);
+	seen->ready = gettid();
+	return run_openat(NULL);
+}
+
+/* Killable from the trap on: a handler does not make the call fail. */
+static void killable_from_the_trap_on(void **state)
+{
+	struct seccomp_pin_attach attach = pin_attach_default();
+	struct seccomp_pin_receive r;
+	struct target target;
+	struct pin pin;
+
+	(void)state;
+	attach.flags = SECCOMP_PIN_ATTACH_KILLABLE;
+	assert_int_equal(target_start(&target, NULL, traps, run_killable,
+				      (void *)ignore), 0);
+	pin_open_with(&pin, target.listener, TEST_ARENA, &attach);
+	/* Received, it has certainly been looked at by the context. */
+	pin_receive_call(&pin, &r, "openat");
+	kill(target.pid, SIGUSR1);
+	assert_int_equal(pin_allow(&pin, r.id), 0);
+	assert_int_equal(target_wait(&target), 0);
+	assert_int_equal(seen->ret, 0);
+	pin_close(&pin);
+
+	/* But a fatal signal ends it at once. */
+	assert_int_equal(target_start(&target, NULL, traps, run_openat, NULL),
+			 0);
+	attach = pin_attach_default();
+	attach.flags = SECCOMP_PIN_ATTACH_KILLABLE;
+	pin_open_with(&pin, target.listener, TEST_ARENA, &attach);
+	pin_receive_call(&pin, &r, "openat");
+	kill(target.pid, SIGKILL);
+	assert_int_equal(target_wait(&target), 128 + SIGKILL);
+	pin_close(&pin);
+}
+
+#define LIFETIME_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		LIFETIME_TEST(i7_listener_closed_first),
+		LIFETIME_TEST(i7_listener_closed_while_receiving),
+		LIFETIME_TEST(i7_last_target_gone_while_receiving),
+		LIFETIME_TEST(i7_device_closed_first),
+		LIFETIME_TEST(i7_all_closed_with_a_redirect_in_flight),
+		LIFETIME_TEST(i7_killed_with_a_redirect_in_flight),
+		LIFETIME_TEST(i7_supervisor_killed),
+		LIFETIME_TEST(i7_no_unload_while_open),
+		LIFETIME_TEST(i6_arguments_in_stuck_memory),
+		LIFETIME_TEST(i6_rules_and_stuck_memory),
+		LIFETIME_TEST(i6_completions_of_interrupted_calls),
+		LIFETIME_TEST(killable_from_the_trap_on),
+	};
+
+	return run_group(tests);
+}

@@ -1,0 +1,517 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The library's own logic, on the host: its ioctls are answered here. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <linux/seccomp.h>
+#include <pinredir.h>
+
+#define SLOT	16384U
+
+/* What the module and the listener are to say, and what they were told */
+static struct {
+	struct seccomp_pin_receive receive;
+	int fetch_error;
+	const char *fetch_bytes;
+	int redirect_error;
+	int send_error;
+	unsigned char *arena;
+	unsigned int seals;
+	uint64_t arena_size;
+	struct seccomp_pin_attach attach;
+	struct seccomp_pin_fetch fetch;
+	struct seccomp_pin_redirect redirect;
+	struct seccomp_notif_resp resp;
+	unsigned int rules;
+	unsigned int redirects;
+	unsigned int sends;
+	unsigned int releases;
+	unsigned int interruptions;
+} fake;
+
+static int error(int err)
+{
+	errno = -err;
+	return err ? -1 : 0;
+}
+
+int __wrap_ioctl(int fd, unsigned long request, void *arg);
+int __wrap_ioctl(int fd, unsigned long request, void *arg)
+{
+	struct seccomp_pin_fetch *fetch;
+
+	(void)fd;
+	if (fake.interruptions) {
+		fake.interruptions--;
+		return error(-EINTR);
+	}
+	switch (request) {
+	case SECCOMP_PIN_QUERY:
+		((struct seccomp_pin_query *)arg)->abi_version =
+			SECCOMP_PIN_ABI_VERSION;
+		return 0;
+	case SECCOMP_PIN_ATTACH:
+		fake.attach = *(struct seccomp_pin_attach *)arg;
+		fake.seals = fcntl(fake.attach.arena, F_GET_SEALS);
+		fake.arena_size = lseek(fake.attach.arena, 0, SEEK_END);
+		return 0;
+	case SECCOMP_PIN_RULES:
+		fake.rules = ((struct seccomp_pin_rules *)arg)->count;
+		return 0;
+	case SECCOMP_PIN_RECEIVE:
+		*(struct seccomp_pin_receive *)arg = fake.receive;
+		return 0;
+	case SECCOMP_PIN_FETCH:
+		fetch = arg;
+		fake.fetch = *fetch;
+		if (!fake.fetch_error && fetch->kind == SECCOMP_PIN_STRING)
+			fetch->len = strlen(fake.fetch_bytes) + 1;
+		return error(fake.fetch_error);
+	case SECCOMP_PIN_REDIRECT:
+		fake.redirects++;
+		fake.redirect = *(struct seccomp_pin_redirect *)arg;
+		return error(fake.redirect_error);
+	case SECCOMP_PIN_RELEASE:
+		fake.releases++;
+		return 0;
+	case SECCOMP_IOCTL_NOTIF_SEND:
+		fake.sends++;
+		fake.resp = *(struct seccomp_notif_resp *)arg;
+		return error(fake.send_error);
+	default:
+		return error(-ENOTTY);
+	}
+}
+
+static struct pinredir *ctx;
+static struct pinredir_call *call;
+
+static int setup(void **state)
+{
+	struct pinredir_options options = {
+		.size = sizeof(options),
+		.flags = PINREDIR_STAY_DUMPABLE,
+		.arena_size = 64 * SLOT,
+		.device = "/dev/null",
+	};
+
+	(void)state;
+	memset(&fake, 0, sizeof(fake));
+	if (pinredir_open(&ctx, STDIN_FILENO, &options))
+		return -1;
+	/* A call with a path by rule, a struct by rule, and no third rule */
+	fake.receive = (struct seccomp_pin_receive){
+		.id = 42,
+		.data.nr = SYS_openat2,
+		.data.args = { 1, 0x1000, 0x2000, 24, 0x3000, 0 },
+		.slot_offset = 2 * SLOT,
+		.slot_address = 0x7f0000000000,
+		.slot_size = SLOT,
+		.copies = {
+			[1] = { SECCOMP_PIN_STRING, 0, 0, 5 },
+			[2] = { SECCOMP_PIN_BYTES_ARG, 0, 8, 24 },
+		},
+	};
+	return pinredir_receive(ctx, &call, 0);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	pinredir_release(call);
+	pinredir_close(ctx);
+	return 0;
+}
+
+static void open_seals_and_attaches(void **state)
+{
+	(void)state;
+	/* F_SEAL_EXEC comes with MFD_NOEXEC_SEAL, where there is that. */
+	assert_int_equal(fake.seals & ~0x20,
+			 F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE |
+			 F_SEAL_SEAL);
+	assert_int_equal(fake.arena_size, 64 * SLOT);
+	assert_int_equal(fake.attach.slot_size, SLOT);
+	assert_int_equal(fake.attach.window_size, 16 * SLOT);
+	assert_int_equal(fake.attach.windows_per_mm, 64);
+	assert_int_equal(fake.rules, pinredir_default_rules(NULL, 0));
+	/* Its duplicate, not the caller's */
+	assert_int_equal(fake.attach.listener, pinredir_poll_fd(ctx));
+	assert_int_not_equal(fake.attach.listener, STDIN_FILENO);
+	assert_int_equal(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), 1);
+}
+
+static void rules_are_complete_and_single(void **state)
+{
+	static const struct { int nr; unsigned int arg; } wanted[] = {
+		{ SYS_open, 0 }, { SYS_openat, 1 }, { SYS_openat2, 1 },
+		{ SYS_openat2, 2 }, { SYS_stat, 0 }, { SYS_lstat, 0 },
+		{ SYS_newfstatat, 1 }, { SYS_statx, 1 }, { SYS_execve, 0 },
+		{ SYS_execveat, 1 }, { SYS_unlinkat, 1 }, { SYS_renameat2, 1 },
+		{ SYS_renameat2, 3 }, { SYS_linkat, 1 }, { SYS_linkat, 3 },
+		{ SYS_symlinkat, 0 }, { SYS_symlinkat, 2 },
+		{ SYS_faccessat2, 1 }, { SYS_fchownat, 1 }, { SYS_mknodat, 1 },
+	};
+	size_t i, j, found, n = pinredir_default_rules(NULL, 0);
+	struct seccomp_pin_rule *rules = calloc(n + 1, sizeof(*rules));
+
+	(void)state;
+	assert_non_null(rules);
+	rules[n].max = 4711;
+	assert_int_equal(pinredir_default_rules(rules, n), n);
+	assert_int_equal(rules[n].max, 4711);
+	for (i = 0; i < n; i++) {
+		assert_true(rules[i].max > 0 && rules[i].max <= SLOT);
+		for (j = 0; j < i; j++)
+			assert_false(rules[i].nr == rules[j].nr &&
+				     rules[i].arg == rules[j].arg);
+	}
+	for (i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
+		for (found = 0, j = 0; j < n; j++)
+			found += rules[j].nr == (unsigned int)wanted[i].nr &&
+				 rules[j].arg == wanted[i].arg;
+		assert_int_equal(found, 1);
+	}
+	/* No more than there is room for */
+	memset(rules, 0, n * sizeof(*rules));
+	assert_int_equal(pinredir_default_rules(rules, 1), n);
+	assert_int_not_equal(rules[0].max, 0);
+	assert_int_equal(rules[1].max, 0);
+	free(rules);
+}
+
+/* What a rule had copied is pinned even if it was not looked at. */
+static void allow_pins_all_copies(void **state)
+{
+	(void)state;
+	assert_int_equal(pinredir_allow(call), 0);
+	assert_int_equal(fake.redirect.id, 42);
+	assert_int_equal(fake.redirect.args_mask, 6);
+	assert_int_equal(fake.redirect.ptr_mask, 6);
+	assert_int_equal(fake.redirect.arena_mask, 6);
+	assert_int_equal(fake.redirect.str_mask, 2);
+	assert_int_equal(fake.redirect.args[1], 2 * SLOT);
+	assert_int_equal(fake.redirect.ptr_len[1], 5);
+	assert_int_equal(fake.redirect.args[2], 2 * SLOT + 8);
+	assert_int_equal(fake.redirect.ptr_len[2], 24);
+	assert_int_equal(fake.redirect.args[0], 0);
+	assert_int_equal(fake.redirect.flags, 0);
+}
+
+static void allow_pins_what_was_set(void **state)
+{
+	const char *string;
+
+	(void)state;
+	assert_int_equal(pinredir_set_string(call, 1, "/other"), 0);
+	assert_int_equal(pinredir_set_value(call, 3, 32), 0);
+	assert_int_equal(pinredir_get_string(call, 1, &string), 0);
+	assert_string_equal(string, "/other");
+	pinredir_want_completion(call);
+	assert_int_equal(pinredir_allow(call), 0);
+	assert_int_equal(fake.redirect.flags, SECCOMP_PIN_COMPLETION);
+	assert_int_equal(fake.redirect.args_mask, 0xe);
+	assert_int_equal(fake.redirect.ptr_mask, 6);
+	assert_int_equal(fake.redirect.args[3], 32);
+	/* Behind what was there, aligned for a structure */
+	assert_int_equal(fake.redirect.args[1], 2 * SLOT + 32);
+	assert_int_equal(fake.redirect.ptr_len[1], 7);
+}
+
+static void gets_without_a_rule_fetch(void **state)
+{
+	const char *string;
+	const void *bytes;
+	size_t len = 3;
+
+	(void)state;
+	fake.fetch_bytes = "abc";
+	assert_int_equal(pinredir_get_string(call, 4, &string), 0);
+	assert_int_equal(fake.fetch.address, 0x3000);
+	assert_int_equal(fake.fetch.kind, SECCOMP_PIN_STRING);
+	assert_int_equal(fake.fetch.len, 4096);
+	assert_int_equal(fake.fetch.offset, 32);
+	assert_int_equal(fake.fetch.timeout, 1000);
+	/* A second look is at the same bytes. */
+	fake.fetch_error = -EIO;
+	assert_int_equal(pinredir_get_string(call, 4, &string), 0);
+	assert_int_equal(pinredir_get_bytes(call, 4, &bytes, &len), 0);
+	assert_int_equal(len, 4);
+	assert_ptr_equal(bytes, string);
+	len = 5;
+	assert_int_equal(pinredir_get_bytes(call, 4, &bytes, &len), -E2BIG);
+	len = 0;
+	assert_int_equal(pinredir_get_bytes(call, 4, &bytes, &len), 0);
+	assert_int_equal(pinredir_allow(call), 0);
+	assert_int_equal(fake.redirect.str_mask, 1 << 1 | 1 << 4);
+	assert_int_equal(fake.redirect.ptr_len[4], 4);
+}
+
+static void failed_gets_refuse(void **state)
+{
+	const char *string;
+
+	(void)state;
+	fake.fetch_error = -EFAULT;
+	assert_int_equal(pinredir_get_string(call, 4, &string), -EFAULT);
+	assert_int_equal(pinredir_allow(call), -EFAULT);
+	assert_int_equal(fake.redirects, 0);
+	/* Replaced, it is not the target's any more. */
+	assert_int_equal(pinredir_set_string(call, 4, "x"), 0);
+	assert_int_equal(pinredir_allow(call), 0);
+	assert_int_equal(fake.redirects, 1);
+}
+
+static void copies_with_an_error_refuse_when_looked_at(void **state)
+{
+	const char *string;
+	const void *bytes;
+	size_t len = 0;
+
+	(void)state;
+	pinredir_release(call);
+	fake.receive.copies[1].error = -EACCES;
+	fake.receive.copies[1].len = 0;
+	fake.receive.copies[2].error = -E2BIG;
+	fake.receive.copies[2].len = 0;
+	assert_int_equal(pinredir_receive(ctx, &call, 0), 0);
+	assert_int_equal(pinredir_get_bytes(call, 2, &bytes, &len), -E2BIG);
+	assert_int_equal(pinredir_get_string(call, 1, &string), -EACCES);
+	assert_int_equal(pinredir_allow(call), -EACCES);
+	assert_int_equal(fake.redirects, 0);
+	assert_int_equal(fake.fetch.id, 0);
+	assert_int_equal(pinredir_deny(call, EPERM), 0);
+}
+
+static void slots_have_an_end(void **state)
+{
+	static char big[SLOT];
+
+	(void)state;
+	memset(big, 'x', sizeof(big) - 1);
+	assert_int_equal(pinredir_set_string(call, 1, big), -ENOBUFS);
+	assert_int_equal(pinredir_allow(call), -ENOBUFS);
+	assert_int_equal(pinredir_set_bytes(call, 1, big, SLOT - 32), 0);
+	assert_int_equal(pinredir_set_bytes(call, 2, big, 1), -ENOBUFS);
+	assert_int_equal(pinredir_set_value(call, 2, 0), 0);
+	assert_int_equal(pinredir_set_bytes(call, 1, big, 0), -EINVAL);
+	assert_int_equal(pinredir_set_bytes(call, 6, big, 1), -EINVAL);
+	assert_int_equal(pinredir_allow(call), 0);
+}
+
+/* The kernel would read more than what was looked at. */
+static void gets_of_too_much_refuse(void **state)
+{
+	const void *bytes;
+	size_t len = 25;
+
+	(void)state;
+	assert_int_equal(pinredir_get_bytes(call, 2, &bytes, &len), -E2BIG);
+	assert_int_equal(pinredir_allow(call), -E2BIG);
+	len = 24;
+	assert_int_equal(pinredir_get_bytes(call, 2, &bytes, &len), 0);
+	assert_int_equal(pinredir_allow(call), 0);
+}
+
+/* A target could make a copy fail, for the call to run unpinned. */
+static void copies_with_an_error_refuse_anyway(void **state)
+{
+	(void)state;
+	pinredir_release(call);
+	fake.receive.copies[2].error = -EFAULT;
+	fake.receive.copies[2].len = 0;
+	assert_int_equal(pinredir_receive(ctx, &call, 0), 0);
+	assert_int_equal(pinredir_allow(call), -EFAULT);
+	assert_int_equal(fake.redirects, 0);
+	assert_int_equal(pinredir_set_bytes(call, 2, "x", 1), 0);
+	assert_int_equal(pinredir_allow(call), 0);
+}
+
+/* After the answer, the slot can be another call's. */
+static void nothing_after_the_answer(void **state)
+{
+	const char *string = "";
+	const void *bytes;
+	unsigned char before[SLOT];
+	size_t len = 1;
+
+	(void)state;
+	assert_int_equal(pinredir_get_string(call, 1, &string), 0);
+	memcpy(before, string, SLOT);
+	assert_int_equal(pinredir_allow(call), 0);
+	assert_int_equal(pinredir_set_string(call, 1, "x"), -EINPROGRESS);
+	assert_int_equal(pinredir_set_value(call, 1, 0), -EINPROGRESS);
+	assert_memory_equal(before, string, SLOT);
+	assert_int_equal(pinredir_get_string(call, 1, &string), -EINPROGRESS);
+	assert_int_equal(pinredir_get_bytes(call, 1, &bytes, &len),
+			 -EINPROGRESS);
+	assert_int_equal(pinredir_fetch(call, 1, PINREDIR_BYTES, &bytes, &len),
+			 -EINPROGRESS);
+	assert_int_equal(fake.fetch.id, 0);
+}
+
+/* A signal to the supervisor is no reason to refuse. */
+static void interrupted_requests_are_made_again(void **state)
+{
+	(void)state;
+	fake.interruptions = 3;
+	assert_int_equal(pinredir_allow(call), 0);
+	assert_int_equal(fake.interruptions, 0);
+	pinredir_release(call);
+	fake.interruptions = 1;
+	assert_int_equal(pinredir_receive(ctx, &call, 0), -EINTR);
+	call = NULL;
+}
+
+static void no_slot_no_pins(void **state)
+{
+	const char *string;
+
+	(void)state;
+	pinredir_release(call);
+	memset(fake.receive.copies, 0, sizeof(fake.receive.copies));
+	fake.receive.slot_size = 0;
+	fake.receive.slot_error = -ENOBUFS;
+	assert_int_equal(pinredir_receive(ctx, &call, 0), 0);
+	assert_int_equal(pinredir_get_string(call, 1, &string), -ENOBUFS);
+	assert_int_equal(pinredir_set_string(call, 2, "x"), -ENOBUFS);
+	assert_int_equal(pinredir_allow(call), -ENOBUFS);
+	assert_int_equal(fake.redirects, 0);
+}
+
+static void answers_are_given_once(void **state)
+{
+	(void)state;
+	assert_int_equal(pinredir_deny(call, EPERM), 0);
+	assert_int_equal(fake.resp.id, 42);
+	assert_int_equal(fake.resp.error, -EPERM);
+	assert_int_equal(fake.resp.val, 0);
+	/* Never the answer that lets it run on what may have changed */
+	assert_int_equal(fake.resp.flags, 0);
+	assert_int_equal(pinredir_allow(call), -EINPROGRESS);
+	assert_int_equal(pinredir_emulate(call, 0), -EINPROGRESS);
+	assert_int_equal(fake.sends, 1);
+	assert_int_equal(fake.redirects, 0);
+}
+
+static void answers_that_fail_can_be_given_again(void **state)
+{
+	(void)state;
+	fake.redirect_error = -EACCES;
+	assert_int_equal(pinredir_allow(call), -EACCES);
+	assert_int_equal(pinredir_emulate(call, -7), 0);
+	assert_int_equal(fake.resp.val, -7);
+	assert_int_equal(fake.resp.error, 0);
+	assert_int_equal(fake.resp.flags, 0);
+}
+
+static void calls_that_are_gone_are_let_go_of(void **state)
+{
+	(void)state;
+	fake.send_error = -ENOENT;
+	assert_int_equal(pinredir_deny(call, EPERM), PINREDIR_GONE);
+	assert_int_equal(fake.releases, 1);
+	pinredir_release(call);
+	assert_int_equal(fake.releases, 1);
+
+	/* The module knows of a redirect by itself. */
+	assert_int_equal(pinredir_receive(ctx, &call, 0), 0);
+	fake.redirect_error = -ENOENT;
+	assert_int_equal(pinredir_allow(call), PINREDIR_GONE);
+	pinredir_release(call);
+	assert_int_equal(fake.releases, 1);
+
+	/* Not answered at all */
+	assert_int_equal(pinredir_receive(ctx, &call, 0), 0);
+	pinredir_release(call);
+	assert_int_equal(fake.releases, 2);
+	call = NULL;
+}
+
+static void send_two(int socket)
+{
+	union {
+		char buf[CMSG_SPACE(2 * sizeof(int))];
+		struct cmsghdr align;
+	} control = { 0 };
+	struct iovec iov = { .iov_base = control.buf, .iov_len = 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.buf,
+		.msg_controllen = sizeof(control.buf),
+	};
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+	int fds[2] = { STDIN_FILENO, STDOUT_FILENO };
+
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(fds));
+	memcpy(CMSG_DATA(cmsg), fds, sizeof(fds));
+	assert_int_equal(sendmsg(socket, &msg, 0), 1);
+}
+
+static void listeners_pass_over_sockets(void **state)
+{
+	int sockets[2], fd;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets), 0);
+	assert_int_equal(pinredir_send_listener(sockets[0], STDIN_FILENO), 0);
+	fd = pinredir_recv_listener(sockets[1]);
+	assert_true(fd > STDERR_FILENO);
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	close(fd);
+	assert_int_equal(pinredir_send_listener(sockets[0], -1), -EBADF);
+	assert_int_equal(write(sockets[0], "x", 1), 1);
+	assert_int_equal(pinredir_recv_listener(sockets[1]), -EPROTO);
+	/* One too many: neither stays open. */
+	send_two(sockets[0]);
+	fd = dup(STDIN_FILENO);
+	close(fd);
+	assert_int_equal(pinredir_recv_listener(sockets[1]), -EPROTO);
+	assert_int_equal(dup(STDIN_FILENO), fd);
+	close(fd);
+	close(sockets[0]);
+	assert_int_equal(pinredir_recv_listener(sockets[1]), -EPIPE);
+	close(sockets[1]);
+	assert_int_equal(pinredir_recv_listener(-1), -EBADF);
+}
+
+#define CALL_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CALL_TEST(open_seals_and_attaches),
+		cmocka_unit_test(rules_are_complete_and_single),
+		CALL_TEST(allow_pins_all_copies),
+		CALL_TEST(allow_pins_what_was_set),
+		CALL_TEST(gets_without_a_rule_fetch),
+		CALL_TEST(failed_gets_refuse),
+		CALL_TEST(copies_with_an_error_refuse_when_looked_at),
+		CALL_TEST(gets_of_too_much_refuse),
+		CALL_TEST(copies_with_an_error_refuse_anyway),
+		CALL_TEST(nothing_after_the_answer),
+		CALL_TEST(interrupted_requests_are_made_again),
+		CALL_TEST(slots_have_an_end),
+		CALL_TEST(no_slot_no_pins),
+		CALL_TEST(answers_are_given_once),
+		CALL_TEST(answers_that_fail_can_be_given_again),
+		CALL_TEST(calls_that_are_gone_are_let_go_of),
+		cmocka_unit_test(listeners_pass_over_sockets),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
