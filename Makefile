@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# make demo      shows the main job
+# make check     passes the tests
+# docs/hacking.md has the other targets.
+
+VERSION := 0.1.0
+SONAME := libpinredir.so.0
+
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+CC ?= gcc
+AR ?= ar
+CFLAGS ?= -O2 -g
+WARNINGS := -Wall -Wextra -Werror
+B := build
+
+cflags := -std=gnu11 $(WARNINGS) -Iinclude $(CFLAGS)
+
+all: lib
+
+include lib/build.mk
+include demo/build.mk
+include tests/build.mk
+
+setup:
+	tools/setup.sh
+
+kernel: setup
+	tests/vm/kernel.sh plain
+
+demo: setup
+	$(MAKE) demo-programs
+	demo/demo.sh
+
+check: setup
+	$(MAKE) programs
+	tests/check.sh
+
+vm-shell: setup
+	$(MAKE) programs
+	tests/vm/run.sh -i -m "$$(tests/vm/module.sh plain)" -- bash
+
+programs: lib demo-programs test-programs
+
+install: install-lib
+
+clean:
+	rm -rf $(B)
+	$(RM) module/*.o module/*.ko module/*.mod module/*.mod.c module/.*.cmd \
+		module/modules.order module/Module.symvers
+
+.PHONY: all setup kernel demo check vm-shell programs install clean
+.DELETE_ON_ERROR:
