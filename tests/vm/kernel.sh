@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# kernel.sh [plain|debug|unpatched]: makes the guest's kernel, and prints the
-# directory that it was built in, which is also what modules are built against.
-# Of an unpatched kernel there is no more than modules need, and no image.
+# kernel.sh [plain|debug|kcsan|unpatched|reference]: makes the guest's kernel,
+# and prints the directory that it was built in, which is also what modules are
+# built against. The last two are without the series: the reference kernel is
+# otherwise the plain one, of the unpatched one there is what modules need.
 #
 # The source is Debian's linux-source-6.12 as apt installs it, with the series
 # in patches/6.12 applied. Everything stays in a cache outside the checkout,
@@ -22,7 +23,8 @@ patches=("$series"/series "$series"/*.patch)
 targets=(bzImage modules_prepare)
 case $variant in
 plain) ;;
-debug) configs+=("$here/config/debug") ;;
+debug | kcsan) configs+=("$here/config/$variant") ;;
+reference) patches=() ;;
 unpatched)
 	patches=()
 	targets=(modules_prepare)
