@@ -65,7 +65,11 @@ struct seccomp_pin_query {
  *	in its life
  * @slot_size: bytes for one call's arguments, a multiple of the page size
  * @window_size: bytes of a window, a multiple of @slot_size
- * @windows_per_mm: how many windows' worth of the arena one mm can have
+ * @windows_per_mm: how many windows' worth of the arena one mm can have. A tree
+ *	of processes cannot have all of it: a 16th of what a child of the process
+ *	that opened the device has with all its descendants must be left, twice
+ *	as much for each generation below, and a fourth for all those together
+ *	whose ancestors cannot be told
  * @completions: how many redirected calls can be waited for with read(2)
  * @flags: SECCOMP_PIN_ATTACH_KILLABLE: from the trap on, a waiting target is
  *	interrupted by fatal signals alone
@@ -149,8 +153,9 @@ struct seccomp_pin_copy {
  * @slot_address: in the target
  * @slot_size: bytes, 0 if there is no slot
  * @slot_error: 0, or the errno (negative) for which there is none: ENOBUFS (the
- *	arena is full, or the mm has its share), ENOMEM, EOPNOTSUPP (a call that
- *	cannot be redirected), or what mapping the window returned
+ *	arena is full, or the mm or its family of processes has its share),
+ *	ENOMEM, EOPNOTSUPP (a call that cannot be redirected), or what mapping
+ *	the window returned
  * @copies: what the rules had copied, by argument
  */
 struct seccomp_pin_receive {

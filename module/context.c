@@ -21,6 +21,7 @@ struct pin_ctx *pin_ctx_alloc(void)
 	spin_lock_init(&ctx->lock);
 	INIT_LIST_HEAD(&ctx->all_mms);
 	init_waitqueue_head(&ctx->queue_wait);
+	pin_families_init(ctx);
 	get_random_bytes(&ctx->key, sizeof(ctx->key));
 	return ctx;
 }
@@ -30,6 +31,7 @@ static void pin_ctx_free(struct kref *ref)
 	struct pin_ctx *ctx = container_of(ref, struct pin_ctx, ref);
 
 	pin_mms_free(ctx);
+	pin_families_free(ctx);
 	if (ctx->arena)
 		fput(ctx->arena);
 	kvfree(rcu_access_pointer(ctx->rules));

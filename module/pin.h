@@ -21,6 +21,24 @@
 struct pin_rules;
 
 /**
+ * struct pin_family - a process with windows, and all its descendants
+ * @node: in pin_ctx.families
+ * @parent: one level up, or NULL
+ * @pid: the process. Held, so that its address means this one and no later one
+ * @refs: mms whose family it is, and families one level down
+ * @level: how far from the top, from 1
+ * @units: units of the arena, here and in all families below
+ */
+struct pin_family {
+	struct hlist_node node;
+	struct pin_family *parent;
+	struct pid *pid;
+	u32 refs;
+	u32 level;
+	u32 units;
+};
+
+/**
  * struct pin_ctx - one open of the device
  * @ref: one for the open file, one for the attendant once there is one
  * @attach_lock: serializes attach
@@ -35,6 +53,9 @@ struct pin_rules;
  * @lock: protects what follows, and the windows and slots of all mms. Taken in
  *	process context only, and nothing sleeps under it
  * @units: bitmap of the arena's units in use
+ * @owner: the process that opened the device
+ * @strangers: the family of those that have no other
+ * @families: the families, by pid
  * @mms: the mms that have a struct pin_mm, by address
  * @all_mms: the same, in the order in which pin_mms_sweep() looks at them
  * @held: calls that a supervisor has received and not let go of, by id
@@ -64,6 +85,9 @@ struct pin_ctx {
 
 	spinlock_t lock;		/* see above */
 	unsigned long *units;
+	struct pid *owner;
+	struct pin_family strangers;
+	struct hlist_head families[1 << PIN_HASH_BITS];
 	struct hlist_head mms[1 << PIN_HASH_BITS];
 	struct list_head all_mms;
 	struct hlist_head held[1 << PIN_HASH_BITS];
@@ -87,6 +111,7 @@ struct pin_ctx {
  *	and no later one; the address space is not
  * @node: in pin_ctx.mms
  * @all: in pin_ctx.all_mms
+ * @family: the family of the process that trapped here first
  * @grow: held by the mm's own tasks while they map one more window
  * @users: calls and installations that refer to this
  * @units: units of the arena in windows here, or about to be
@@ -96,6 +121,7 @@ struct pin_mm {
 	struct mm_struct *mm;
 	struct hlist_node node;
 	struct list_head all;
+	struct pin_family *family;
 	struct mutex grow;		/* see above */
 	u32 users;
 	u32 units;
@@ -228,6 +254,16 @@ u64 pin_address_to_arena(struct pin_ctx *ctx, struct pin_mm *pmm, u64 address,
 			 u64 len);
 u64 pin_arena_to_address(struct pin_ctx *ctx, struct pin_mm *pmm, u64 offset,
 			 u64 len);
+
+/* family.c */
+void pin_families_init(struct pin_ctx *ctx);
+void pin_families_free(struct pin_ctx *ctx);
+struct pin_family *pin_family_get(struct pin_ctx *ctx);
+void pin_family_put(struct pin_ctx *ctx, struct pin_family *family);
+bool pin_family_may_grow(struct pin_ctx *ctx, const struct pin_family *family,
+			 u32 units);
+void pin_family_count(struct pin_ctx *ctx, struct pin_family *family,
+		      s32 units);
 
 /* call.c */
 extern const struct seccomp_attend_ops pin_attend_ops;

@@ -77,6 +77,11 @@ struct pin_mm *pin_mm_get(struct pin_ctx *ctx, struct mm_struct *mm)
 	new = kzalloc(sizeof(*new), GFP_KERNEL_ACCOUNT);
 	if (!new)
 		return NULL;
+	new->family = pin_family_get(ctx);
+	if (!new->family) {
+		kfree(new);
+		return NULL;
+	}
 	INIT_LIST_HEAD(&new->windows);
 	mutex_init(&new->grow);
 	new->users = 1;
@@ -89,6 +94,8 @@ struct pin_mm *pin_mm_get(struct pin_ctx *ctx, struct mm_struct *mm)
 		pin_mm_link(ctx, new);
 		swap(pmm, new);
 	}
+	if (new)
+		pin_family_put(ctx, new->family);
 	spin_unlock(&ctx->lock);
 	kfree(new);
 
@@ -115,17 +122,16 @@ static void pin_mm_free(struct pin_ctx *ctx, struct pin_mm *pmm)
 		if (!pin_arena_punch(ctx, window->offset, window->length))
 			continue;
 		list_del(&window->node);
-		spin_lock(&ctx->lock);
-		pin_units_free(ctx, window->offset, window->length);
-		spin_unlock(&ctx->lock);
-		kfree(window);
+		pin_window_cancel(ctx, pmm, window);
 	}
+	spin_lock(&ctx->lock);
 	if (!list_empty(&pmm->windows)) {
-		spin_lock(&ctx->lock);
 		pin_mm_link(ctx, pmm);
 		spin_unlock(&ctx->lock);
 		return;
 	}
+	pin_family_put(ctx, pmm->family);
+	spin_unlock(&ctx->lock);
 	mmdrop(pmm->mm);
 	kfree(pmm);
 }
@@ -169,6 +175,9 @@ void pin_mms_free(struct pin_ctx *ctx)
 	list_for_each_entry_safe(pmm, next_pmm, &ctx->all_mms, all) {
 		list_for_each_entry_safe(window, next, &pmm->windows, node)
 			kfree(window);
+		spin_lock(&ctx->lock);
+		pin_family_put(ctx, pmm->family);
+		spin_unlock(&ctx->lock);
 		mmdrop(pmm->mm);
 		kfree(pmm);
 	}
@@ -182,7 +191,7 @@ void pin_mms_free(struct pin_ctx *ctx)
  *
  * Return: a window without slots, not mapped yet, to be given to
  * pin_window_map() or pin_window_cancel(), or
- * * -ENOBUFS: the arena is full, or the mm has its share
+ * * -ENOBUFS: the arena is full, or the mm or its family has its share
  * * -ENOMEM
  */
 struct pin_window *pin_window_reserve(struct pin_ctx *ctx, struct pin_mm *pmm,
@@ -205,7 +214,8 @@ retry:
 	spin_lock(&ctx->lock);
 	offset = -ENOBUFS;
 	if (pmm->units + units <= ctx->units_per_mm) {
-		offset = pin_units_alloc(ctx, units);
+		if (pin_family_may_grow(ctx, pmm->family, units))
+			offset = pin_units_alloc(ctx, units);
 		if (offset < 0 && !swept) {
 			spin_unlock(&ctx->lock);
 			pin_mms_sweep(ctx, PIN_SWEEP_MANY);
@@ -213,8 +223,10 @@ retry:
 			goto retry;
 		}
 	}
-	if (offset >= 0)
+	if (offset >= 0) {
 		pmm->units += units;
+		pin_family_count(ctx, pmm->family, units);
+	}
 	spin_unlock(&ctx->lock);
 	if (offset < 0) {
 		kfree(window);
@@ -225,13 +237,16 @@ retry:
 	return window;
 }
 
-/* For a window that was not mapped. Does not sleep. */
+/* For a window that was not mapped, or has been emptied. Does not sleep. */
 void pin_window_cancel(struct pin_ctx *ctx, struct pin_mm *pmm,
 		       struct pin_window *window)
 {
+	u32 units = DIV_ROUND_UP_ULL(window->length, ctx->window_size);
+
 	spin_lock(&ctx->lock);
 	pin_units_free(ctx, window->offset, window->length);
-	pmm->units -= DIV_ROUND_UP_ULL(window->length, ctx->window_size);
+	pmm->units -= units;
+	pin_family_count(ctx, pmm->family, -units);
 	spin_unlock(&ctx->lock);
 	kfree(window);
 }

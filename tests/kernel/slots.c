@@ -317,6 +317,106 @@ static void i6_a_full_arena(void **state)
 	pin_close(&pin);
 }
 
+/*
+ * A process that forks until the arena is full, and its sibling, which traps
+ * when it is; more processes than there are windows.
+ */
+#define TREE_WINDOWS	64
+#define TREE_PROCESSES	(TREE_WINDOWS + 8)
+
+struct tree {
+	volatile int sibling;		/* its pid */
+	volatile int sibling_go;
+};
+
+static struct tree *tree;
+
+/* Traps, with its parent alive or, as an orphan, when it is dead. */
+static void tree_fork(bool orphan)
+{
+	pid_t parent;
+
+	if (!orphan) {
+		if (!fork())
+			_exit(run_openat(NULL));
+		return;
+	}
+	if (fork())
+		return;
+	parent = getpid();
+	if (fork())
+		_exit(0);
+	while (getppid() == parent)
+		sched_yield();
+	_exit(run_openat(NULL));
+}
+
+static int run_tree(void *orphans)
+{
+	int i;
+
+	if (!fork()) {
+		tree->sibling = getpid();
+		while (!tree->sibling_go)
+			sched_yield();
+		_exit(run_openat(NULL));
+	}
+	if (!fork()) {
+		for (i = 0; i < TREE_PROCESSES; i++)
+			tree_fork(orphans);
+		while (wait(NULL) > 0)
+			;
+		_exit(0);
+	}
+	while (wait(NULL) > 0)
+		;
+	return 0;
+}
+
+static void fork_tree(void *orphans)
+{
+	struct seccomp_pin_attach attach = pin_attach_default();
+	struct seccomp_pin_receive r;
+	struct target target;
+	struct pin pin;
+	int windows = 0;
+
+	tree = shared_memory(sizeof(*tree));
+	attach.windows_per_mm = 1;
+	assert_int_equal(target_start(&target, NULL, trap_openat, run_tree,
+				      orphans), 0);
+	pin_open_with(&pin, target.listener, TREE_WINDOWS * TEST_WINDOW,
+		      &attach);
+	for (;;) {
+		pin_receive_call(&pin, &r, "openat");
+		if (r.slot_error)
+			break;
+		windows++;
+	}
+	assert_int_equal(r.slot_error, -ENOBUFS);
+	assert_in_range(windows, TREE_WINDOWS / 2, TREE_WINDOWS - 1);
+	tree->sibling_go = 1;
+	do {
+		pin_receive_call(&pin, &r, "openat");
+	} while ((int)r.pid != tree->sibling);
+	assert_int_equal(r.slot_error, 0);
+	pin_close(&pin);
+	assert_int_equal(target_wait(&target), 0);
+}
+
+static void i6_a_fork_tree_leaves_room(void **state)
+{
+	(void)state;
+	fork_tree(NULL);
+}
+
+/* Nor do processes that see to it that their parents are gone. */
+static void i6_orphans_leave_room(void **state)
+{
+	(void)state;
+	fork_tree(fork_tree);
+}
+
 /* Short-lived processes, one after the other and side by side */
 #define SIDE_BY_SIDE	10
 #define CALLS_OF_EACH	10
@@ -404,6 +504,8 @@ int main(void)
 		cmocka_unit_test(i1_every_answer_gives_the_slot_back),
 		cmocka_unit_test(i6_a_share_for_each_target),
 		cmocka_unit_test(i6_a_full_arena),
+		cmocka_unit_test(i6_a_fork_tree_leaves_room),
+		cmocka_unit_test(i6_orphans_leave_room),
 		cmocka_unit_test(i7_many_short_lived_processes),
 	};
 
