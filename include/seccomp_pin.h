@@ -173,7 +173,7 @@ struct seccomp_pin_receive {
 
 /**
  * struct seccomp_pin_fetch - copy more of a parked target's memory to its slot
- * @id: the notification, received and not answered
+ * @id: the notification, received or adopted here and not answered
  * @address: in the target
  * @kind: SECCOMP_PIN_STRING or SECCOMP_PIN_BYTES
  * @len: in: how many bytes, or at most for a string; out: how many it were

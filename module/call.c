@@ -140,6 +140,17 @@ bool pin_call_let_go(struct pin_ctx *ctx, u64 id, u32 times)
 	return found;
 }
 
+/* Whether a supervisor has received the call here and not let go of it */
+bool pin_call_held(struct pin_call *call)
+{
+	bool held;
+
+	spin_lock(&call->ctx->lock);
+	held = call->held;
+	spin_unlock(&call->ctx->lock);
+	return held;
+}
+
 /* The device is closed: all calls that are still held. */
 void pin_calls_let_go(struct pin_ctx *ctx)
 {
@@ -257,21 +268,27 @@ struct pin_call *pin_call_find(struct pin_ctx *ctx, u64 id,
 	return pin_call_of(view->call);
 }
 
-/*
- * A check has passed: what the target copied goes into its slot, once, or the
- * supervisor's own changes would be lost to whoever adopts the call later.
+/**
+ * pin_call_move - what the target copied goes into its slot
+ * @call: the call; somebody's access to its task has been checked
+ *
+ * Once, and before anything else is put there: the supervisor's own changes, and
+ * what it fetched, would be lost to whoever adopts the call later.
+ *
+ * Context: under @call->lock.
+ *
+ * Return: 0 or what pin_arena_write() returns
  */
-static int pin_call_move(struct pin_call *call)
+int pin_call_move(struct pin_call *call)
 {
 	int err = 0;
 
-	mutex_lock(&call->lock);
+	lockdep_assert_held(&call->lock);
 	if (!call->moved && !call->answered && call->window && call->buf_len)
 		err = pin_arena_write(call->ctx, pin_slot_offset(call),
 				      call->buf, call->buf_len);
 	if (!err)
 		call->moved = true;
-	mutex_unlock(&call->lock);
 	return err;
 }
 
@@ -347,7 +364,12 @@ int pin_receive(struct pin_ctx *ctx, struct seccomp_pin_receive *req)
 	call = pin_call_of(view.call);
 	pin_call_name(call, &view);
 	pin_call_keep(call);
-	err = view.access ?: pin_call_move(call);
+	err = view.access;
+	if (!err) {
+		mutex_lock(&call->lock);
+		err = pin_call_move(call);
+		mutex_unlock(&call->lock);
+	}
 	pin_receive_fill(req, call, err);
 	pin_call_put(call);
 	return 0;

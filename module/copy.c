@@ -329,7 +329,10 @@ static struct pin_fetch *pin_fetch_alloc(const struct seccomp_pin_fetch *req)
 	return fetch;
 }
 
-/* What was fetched is wanted if the call still waits. */
+/*
+ * What was fetched is wanted if the call still waits. What the rules had copied
+ * goes first, if its receiver had no access: this caller has.
+ */
 static int pin_fetch_move(struct pin_call *call, const struct pin_fetch *fetch,
 			  struct seccomp_pin_fetch *req)
 {
@@ -337,7 +340,8 @@ static int pin_fetch_move(struct pin_call *call, const struct pin_fetch *fetch,
 
 	mutex_lock(&call->lock);
 	if (!call->answered)
-		err = pin_arena_write(call->ctx,
+		err = pin_call_move(call) ?:
+		      pin_arena_write(call->ctx,
 				      pin_slot_offset(call) + req->offset,
 				      fetch->buf, fetch->len);
 	mutex_unlock(&call->lock);
@@ -352,6 +356,9 @@ static int pin_fetch_call(struct pin_ctx *ctx, struct pin_call *call,
 	struct pin_fetch *fetch;
 	int err;
 
+	/* Nobody sees the slot, and it is kept for nobody. */
+	if (!pin_call_held(call))
+		return -EINPROGRESS;
 	if (!call->window)
 		return call->slot_error;
 
@@ -382,6 +389,7 @@ static int pin_fetch_call(struct pin_ctx *ctx, struct pin_call *call,
  * * -ENAMETOOLONG: no NUL in that many bytes
  * * -ETIMEDOUT: the target did not get it done in time
  * * -EBUSY: the target is at work on another request
+ * * -EINPROGRESS: not received or adopted here
  * * -EACCES: no ptrace access to the target
  * * -EOPNOTSUPP, -ENOBUFS, -ENOMEM: there is no slot, and why
  * * -EINTR: interrupted by a signal

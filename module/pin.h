@@ -271,7 +271,9 @@ struct pin_call *pin_call_find(struct pin_ctx *ctx, u64 id,
 			       struct seccomp_attend_view *view);
 void pin_call_put(struct pin_call *call);
 bool pin_call_let_go(struct pin_ctx *ctx, u64 id, u32 times);
+bool pin_call_held(struct pin_call *call);
 void pin_calls_let_go(struct pin_ctx *ctx);
+int pin_call_move(struct pin_call *call);
 int pin_receive(struct pin_ctx *ctx, struct seccomp_pin_receive *req);
 void pin_unreceive(struct pin_ctx *ctx, const struct seccomp_pin_receive *req);
 int pin_release(struct pin_ctx *ctx, const struct seccomp_pin_release *req);

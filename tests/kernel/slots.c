@@ -25,6 +25,7 @@ static int run_openat(void *arg)
 /* Two threads of one mm; the first is killed by what the second one does. */
 struct seen {
 	volatile int tid;
+	volatile int ready;
 };
 
 static struct seen *seen;
@@ -129,6 +130,113 @@ static void i1_killed_targets_slot(void **state)
 	for (i = 0; i < 12; i++)
 		assert_int_equal(pin_slot(&pin, &killed)[i], 0);
 	close(pin.listener);
+	pin_close(&pin);
+}
+
+static int run_when_ready(void *arg)
+{
+	await_word(&seen->ready, 1);
+	return run_openat(arg);
+}
+
+/* A target whose call has the rule, and that nobody has received */
+static void start_with_rule(struct target *target, struct pin *pin)
+{
+	seen = shared_memory(4096);
+	assert_int_equal(target_start(target, NULL, trap_openat,
+				      run_when_ready, NULL), 0);
+	pin_open(pin, target->listener);
+	pin_rule_string(pin, "openat", 1);
+	seen->ready = 1;
+}
+
+static int fetch_path(struct pin *pin, uint64_t id, uint64_t address,
+		      uint32_t offset)
+{
+	struct seccomp_pin_fetch fetch = {
+		.id = id,
+		.address = address,
+		.kind = SECCOMP_PIN_STRING,
+		.len = 64,
+		.offset = offset,
+	};
+
+	return pin_fetch(pin, &fetch);
+}
+
+/* Into a slot that is kept for nobody, nothing is fetched. */
+static void i1_fetch_asks_for_a_held_call(void **state)
+{
+	struct seccomp_pin_install install = {
+		.length = 4096,
+		.timeout = TIME_LIMIT_MS,
+	};
+	struct seccomp_notif notif = { 0 };
+	struct seccomp_pin_receive r;
+	struct target target;
+	struct pin pin;
+	uint64_t path;
+
+	(void)state;
+	start_with_rule(&target, &pin);
+	/* Received by somebody who does not know of the slot */
+	assert_int_equal(pin_ioctl(target.listener, SECCOMP_IOCTL_NOTIF_RECV,
+				   &notif), 0);
+	path = notif.data.args[1];
+	assert_int_equal(fetch_path(&pin, notif.id, path, 0), -EINPROGRESS);
+	/* A window has nothing to do with it. */
+	install.id = notif.id;
+	assert_int_equal(pin_ioctl(pin.fd, SECCOMP_PIN_INSTALL, &install), 0);
+
+	assert_int_equal(pin_adopt(&pin, &r, notif.id), 0);
+	assert_string_equal(pin_slot(&pin, &r), "/dev/null");
+	assert_int_equal(fetch_path(&pin, r.id, path + 4, 0), 0);
+	assert_string_equal(pin_slot(&pin, &r), "/null");
+	/* Nor does another look at the call bring back what was there. */
+	assert_int_equal(pin_adopt(&pin, &r, notif.id), 0);
+	assert_string_equal(pin_slot(&pin, &r), "/null");
+
+	assert_int_equal(pin_release(&pin, r.id), 0);
+	assert_int_equal(fetch_path(&pin, r.id, path, 0), 0);
+	assert_int_equal(pin_release(&pin, r.id), 0);
+	assert_int_equal(fetch_path(&pin, r.id, path + 4, 0), -EINPROGRESS);
+	assert_string_equal(pin_slot(&pin, &r), "/dev/null");
+	assert_int_equal(pin_allow(&pin, r.id), 0);
+	assert_int_equal(target_wait(&target), 0);
+	assert_int_equal(pin_query(&pin).slots, 0);
+	pin_close(&pin);
+}
+
+/* Who receives has no access, who fetches has, and a third one adopts. */
+static void i1_fetched_bytes_stay(void **state)
+{
+	struct seccomp_pin_receive r, *received;
+	struct target target;
+	struct pin pin;
+	pid_t nobody;
+	int status;
+
+	(void)state;
+	received = shared_memory(sizeof(*received));
+	start_with_rule(&target, &pin);
+	nobody = fork();
+	if (!nobody) {
+		if (setresuid(65534, 65534, 65534))
+			_exit(1);
+		pin_receive(&pin, received);
+		_exit(received->copies[1].error != -EACCES);
+	}
+	assert_int_equal(waitpid(nobody, &status, 0), nobody);
+	assert_int_equal(status, 0);
+	assert_int_equal(pin_slot(&pin, received)[0], 0);
+	assert_int_equal(fetch_path(&pin, received->id,
+				    received->data.args[1] + 4, 0), 0);
+	assert_string_equal(pin_slot(&pin, received), "/null");
+	assert_int_equal(pin_adopt(&pin, &r, received->id), 0);
+	assert_int_equal(r.copies[1].error, 0);
+	assert_string_equal(pin_slot(&pin, &r), "/null");
+	assert_int_equal(pin_allow(&pin, r.id), 0);
+	assert_int_equal(target_wait(&target), 0);
 	pin_close(&pin);
 }
 
@@ -501,6 +609,8 @@ int main(void)
 		cmocka_unit_test(i1_held_slots_are_nobody_elses),
 		cmocka_unit_test(i1_killed_targets_slot),
 		cmocka_unit_test(i1_held_by_two),
+		cmocka_unit_test(i1_fetch_asks_for_a_held_call),
+		cmocka_unit_test(i1_fetched_bytes_stay),
 		cmocka_unit_test(i1_every_answer_gives_the_slot_back),
 		cmocka_unit_test(i6_a_share_for_each_target),
 		cmocka_unit_test(i6_a_full_arena),
