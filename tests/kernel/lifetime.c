@@ -463,48 +463,6 @@ static void i6_completions_of_interrupted_calls(void **state)
 	pin_close(&pin);
 }
 
-static int run_killable(void *arg)
-{
-	struct sigaction action = { .sa_handler = (void (*)(int))arg };
-
-	sigaction(SIGUSR1, &action, NULL);
-	seen->ready = gettid();
-	return run_openat(NULL);
-}
-
-/* Killable from the trap on: a handler does not make the call fail. */
-static void killable_from_the_trap_on(void **state)
-{
-	struct seccomp_pin_attach attach = pin_attach_default();
-	struct seccomp_pin_receive r;
-	struct target target;
-	struct pin pin;
-
-	(void)state;
-	attach.flags = SECCOMP_PIN_ATTACH_KILLABLE;
-	assert_int_equal(target_start(&target, NULL, traps, run_killable,
-				      (void *)ignore), 0);
-	pin_open_with(&pin, target.listener, TEST_ARENA, &attach);
-	/* Received, it has certainly been looked at by the context. */
-	pin_receive_call(&pin, &r, "openat");
-	kill(target.pid, SIGUSR1);
-	assert_int_equal(pin_allow(&pin, r.id), 0);
-	assert_int_equal(target_wait(&target), 0);
-	assert_int_equal(seen->ret, 0);
-	pin_close(&pin);
-
-	/* But a fatal signal ends it at once. */
-	assert_int_equal(target_start(&target, NULL, traps, run_openat, NULL),
-			 0);
-	attach = pin_attach_default();
-	attach.flags = SECCOMP_PIN_ATTACH_KILLABLE;
-	pin_open_with(&pin, target.listener, TEST_ARENA, &attach);
-	pin_receive_call(&pin, &r, "openat");
-	kill(target.pid, SIGKILL);
-	assert_int_equal(target_wait(&target), 128 + SIGKILL);
-	pin_close(&pin);
-}
-
 #define LIFETIME_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -521,7 +479,6 @@ int main(void)
 		LIFETIME_TEST(i6_arguments_in_stuck_memory),
 		LIFETIME_TEST(i6_rules_and_stuck_memory),
 		LIFETIME_TEST(i6_completions_of_interrupted_calls),
-		LIFETIME_TEST(killable_from_the_trap_on),
 	};
 
 	return run_group(tests);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -250,6 +251,22 @@ void await_sleep(pid_t tid)
 		assert_true(now_ms() - start < TIME_LIMIT_MS);
 		sched_yield();
 	}
+}
+
+void pin_await_call(struct pin *pin)
+{
+	struct pollfd pollfd = { .fd = pin->listener, .events = POLLIN };
+
+	assert_int_equal(poll(&pollfd, 1, TIME_LIMIT_MS), 1);
+	assert_int_equal(pollfd.revents, POLLIN);
+}
+
+int await_exit(pid_t pid)
+{
+	int status;
+
+	AWAIT(waitpid(pid, &status, WNOHANG) == pid);
+	return status;
 }
 
 int write_file(const char *path, const char *string)

@@ -104,6 +104,12 @@ void await_word(const volatile int *word, int value);
 /* Wait until a task sleeps in a syscall, whatever the one, or fail. */
 void await_sleep(pid_t tid);
 
+/* Wait until there is a call to be received, or fail. */
+void pin_await_call(struct pin *pin);
+
+/* Wait until a child has ended, or fail; its status. */
+int await_exit(pid_t pid);
+
 /* Write a string to a file, such as one of /proc; 0 or -errno */
 int write_file(const char *path, const char *string);
 
