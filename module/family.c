@@ -10,9 +10,16 @@
  * as much on every level below. So when one of two siblings can grow no more,
  * their parent can, and the other one still gets its windows.
  *
- * A process whose ancestors are dead and were never seen here, like one that
- * was forked twice, is not taken for the top of a family of its own: these are
+ * A listener has one family at the top, that of the process which installed the
+ * filter: of those that seem to be children of the process that opened the device
+ * it is the oldest. The others, and those with ancestors that are dead and were
+ * never seen here, have been forked twice, or with CLONE_PARENT. These are
  * strangers, which together have the share of a family on the third level.
+ *
+ * What this does not tell apart are the children of a process and those that its
+ * children foist on it, by CLONE_PARENT or, if it reaps orphans, as such: they
+ * have to share what it has. If the opener is no ancestor of its targets, that
+ * goes for all of them.
  */
 #include <linux/hash.h>
 #include <linux/pid.h>
@@ -33,6 +40,7 @@
 void pin_families_init(struct pin_ctx *ctx)
 {
 	ctx->owner = get_task_pid(current, PIDTYPE_TGID);
+	ctx->root_start = U64_MAX - 1;
 	ctx->strangers.level = 3;
 	ctx->strangers.refs = 1;
 }
@@ -90,29 +98,31 @@ void pin_family_put(struct pin_ctx *ctx, struct pin_family *family)
 
 /*
  * Current's process and its ancestors, the nearest first, without the one that
- * opened the device and what is above. Returns how many; @top: these are all
- * there are below that one.
+ * opened the device and what is above. Returns how many; @start: if these are
+ * all there are below that one, when the last of them was started, or U64_MAX.
  */
 static unsigned int pin_family_walk(struct pin_ctx *ctx,
 				    struct pid *line[PIN_FAMILY_LOOK],
-				    bool *top)
+				    u64 *start)
 {
 	struct task_struct *task = current;
 	unsigned int n = 0;
 	struct pid *pid;
+	u64 last = U64_MAX;
 
-	*top = false;
+	*start = U64_MAX;
 	rcu_read_lock();
 	while (n < PIN_FAMILY_LOOK && !is_global_init(task)) {
 		pid = get_task_pid(task, PIDTYPE_TGID);
 		if (!pid)
 			break;
 		if (pid == ctx->owner) {
-			*top = true;
+			*start = last;
 			put_pid(pid);
 			break;
 		}
 		line[n++] = pid;
+		last = task->group_leader->start_time;
 		task = rcu_dereference(task->real_parent);
 	}
 	rcu_read_unlock();
@@ -160,17 +170,19 @@ struct pin_family *pin_family_get(struct pin_ctx *ctx)
 	struct pid *line[PIN_FAMILY_LOOK];
 	struct pin_family *family = NULL;
 	unsigned int n, known;
-	bool top;
+	u64 start;
 
-	n = pin_family_walk(ctx, line, &top);
+	n = pin_family_walk(ctx, line, &start);
 
 	spin_lock(&ctx->lock);
 	for (known = 0; known < n && !family; known++)
 		family = pin_family_lookup(ctx, line[known]);
 	if (family)
 		known--;
-	else if (!top || !n)
+	else if (start > ctx->root_start)
 		family = &ctx->strangers;
+	else
+		ctx->root_start = start;
 	if (family)
 		family->refs++;
 	spin_unlock(&ctx->lock);

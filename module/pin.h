@@ -54,6 +54,7 @@ struct pin_family {
  *	process context only, and nothing sleeps under it
  * @units: bitmap of the arena's units in use
  * @owner: the process that opened the device
+ * @root_start: when the process at the top of the families was started
  * @strangers: the family of those that have no other
  * @families: the families, by pid
  * @mms: the mms that have a struct pin_mm, by address
@@ -86,6 +87,7 @@ struct pin_ctx {
 	spinlock_t lock;		/* see above */
 	unsigned long *units;
 	struct pid *owner;
+	u64 root_start;
 	struct pin_family strangers;
 	struct hlist_head families[1 << PIN_HASH_BITS];
 	struct hlist_head mms[1 << PIN_HASH_BITS];
@@ -232,6 +234,7 @@ int pin_arena_claim(struct file *file);
 void pin_arena_unclaim(struct file *file);
 int pin_arena_write(struct pin_ctx *ctx, u64 offset, const void *src,
 		    size_t len);
+int pin_arena_populate(struct pin_ctx *ctx, u64 offset, size_t len);
 int pin_arena_find_nul(struct pin_ctx *ctx, u64 offset, size_t len);
 long pin_units_alloc(struct pin_ctx *ctx, u32 nr);
 void pin_units_free(struct pin_ctx *ctx, u64 offset, u64 length);

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -439,16 +440,17 @@ struct tree {
 
 static struct tree *tree;
 
-/* Traps, with its parent alive or, as an orphan, when it is dead. */
-static void tree_fork(bool orphan)
+static void tree_child(void)
+{
+	if (!fork())
+		_exit(run_openat(NULL));
+}
+
+/* Traps when its parent is dead. */
+static void tree_orphan(void)
 {
 	pid_t parent;
 
-	if (!orphan) {
-		if (!fork())
-			_exit(run_openat(NULL));
-		return;
-	}
 	if (fork())
 		return;
 	parent = getpid();
@@ -459,7 +461,7 @@ static void tree_fork(bool orphan)
 	_exit(run_openat(NULL));
 }
 
-static int run_tree(void *orphans)
+static int run_tree(void *fork_one)
 {
 	int i;
 
@@ -471,7 +473,7 @@ static int run_tree(void *orphans)
 	}
 	if (!fork()) {
 		for (i = 0; i < TREE_PROCESSES; i++)
-			tree_fork(orphans);
+			((void (*)(void))fork_one)();
 		while (wait(NULL) > 0)
 			;
 		_exit(0);
@@ -481,7 +483,7 @@ static int run_tree(void *orphans)
 	return 0;
 }
 
-static void fork_tree(void *orphans)
+static void fork_tree(void (*fork_one)(void))
 {
 	struct seccomp_pin_attach attach = pin_attach_default();
 	struct seccomp_pin_receive r;
@@ -492,7 +494,7 @@ static void fork_tree(void *orphans)
 	tree = shared_memory(sizeof(*tree));
 	attach.windows_per_mm = 1;
 	assert_int_equal(target_start(&target, NULL, trap_openat, run_tree,
-				      orphans), 0);
+				      fork_one), 0);
 	pin_open_with(&pin, target.listener, TREE_WINDOWS * TEST_WINDOW,
 		      &attach);
 	for (;;) {
@@ -515,14 +517,25 @@ static void fork_tree(void *orphans)
 static void i6_a_fork_tree_leaves_room(void **state)
 {
 	(void)state;
-	fork_tree(NULL);
+	fork_tree(tree_child);
 }
 
 /* Nor do processes that see to it that their parents are gone. */
 static void i6_orphans_leave_room(void **state)
 {
 	(void)state;
-	fork_tree(fork_tree);
+	fork_tree(tree_orphan);
+}
+
+/* Not even if they seem to be our children then. */
+static void i6_adopted_orphans_leave_room(void **state)
+{
+	(void)state;
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+	fork_tree(tree_orphan);
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 0), 0);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
 }
 
 /* Short-lived processes, one after the other and side by side */
@@ -616,6 +629,7 @@ int main(void)
 		cmocka_unit_test(i6_a_full_arena),
 		cmocka_unit_test(i6_a_fork_tree_leaves_room),
 		cmocka_unit_test(i6_orphans_leave_room),
+		cmocka_unit_test(i6_adopted_orphans_leave_room),
 		cmocka_unit_test(i7_many_short_lived_processes),
 	};
 
