@@ -121,6 +121,33 @@ int pin_arena_write(struct pin_ctx *ctx, u64 offset, const void *src,
 }
 
 /**
+ * pin_arena_populate - see to it that a part of the arena has its pages
+ * @ctx: the context
+ * @offset: where, in bytes
+ * @len: how much
+ *
+ * A page is charged to the memory cgroup of who needs it first. Done by targets
+ * for what they make a supervisor look at, it is theirs to pay, and to wait for.
+ *
+ * Context: process context, may sleep, killable.
+ *
+ * Return: 0 or as pin_arena_write()
+ */
+int pin_arena_populate(struct pin_ctx *ctx, u64 offset, size_t len)
+{
+	u64 end = offset + len;
+
+	for (offset &= PAGE_MASK; offset < end; offset += PAGE_SIZE) {
+		struct page *page = pin_page_get(ctx, offset);
+
+		if (IS_ERR(page))
+			return PTR_ERR(page);
+		pin_page_put(page);
+	}
+	return 0;
+}
+
+/**
  * pin_arena_find_nul - whether there is a NUL byte in a part of the arena
  * @ctx: the context
  * @offset: where, in bytes

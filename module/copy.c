@@ -241,6 +241,24 @@ static void pin_copy_arg(struct pin_call *call, const struct seccomp_data *sd,
 	call->buf_len += copy->len;
 }
 
+/* The pages that the copies are to go to, before it is the supervisor's turn */
+static void pin_copies_populate(struct pin_call *call)
+{
+	unsigned int i;
+	int err;
+
+	err = pin_arena_populate(call->ctx, pin_slot_offset(call),
+				 call->buf_len);
+	if (!err)
+		return;
+	call->buf_len = 0;
+	for (i = 0; i < SECCOMP_PIN_ARGS; i++) {
+		call->copies[i].len = 0;
+		if (call->copies[i].kind && !call->copies[i].error)
+			call->copies[i].error = err;
+	}
+}
+
 /**
  * pin_copy_args - copy what the rules ask for
  * @call: the call, of current, which is about to wait
@@ -264,66 +282,88 @@ void pin_copy_args(struct pin_call *call, const struct seccomp_data *sd)
 				.error = call->slot_error,
 			};
 	}
+	if (call->buf_len)
+		pin_copies_populate(call);
 }
 
 /**
  * struct pin_fetch - a fetch under way
  * @work: what the target is asked to do
+ * @call: the target's; to be looked at by the target, who is inside of it
  * @src: in the target
  * @kind: SECCOMP_PIN_STRING or SECCOMP_PIN_BYTES
- * @len: room in @buf; when done, how much was copied
+ * @offset: where it is to go, from the start of the slot
+ * @len: at most; when done, how much was copied
  * @ret: -ENOENT until done
  * @buf: kernel memory: it may be filled long after the requester gave up
  */
 struct pin_fetch {
 	struct seccomp_attend_work work;
+	struct pin_call *call;
 	void __user *src;
 	u32 kind;
+	u32 offset;
 	u32 len;
 	int ret;
-	u8 buf[];
+	u8 *buf;
 };
 
+static int pin_fetch_copy(struct pin_fetch *fetch)
+{
+	long n;
+
+	if (fetch->kind == SECCOMP_PIN_BYTES)
+		return copy_from_user(fetch->buf, fetch->src, fetch->len) ?
+		       -EFAULT : 0;
+	n = strncpy_from_user(fetch->buf, fetch->src, fetch->len);
+	if (n < 0)
+		return n;
+	if (n == fetch->len)
+		return -ENAMETOOLONG;
+	fetch->len = n + 1;
+	return 0;
+}
+
+/* By the target, which pays for the memory as well */
 static void pin_fetch_work(struct seccomp_attend_work *work)
 {
 	struct pin_fetch *fetch = container_of(work, struct pin_fetch, work);
-	long n;
+	struct pin_call *call = fetch->call;
 
-	if (fetch->kind == SECCOMP_PIN_BYTES) {
-		fetch->ret = copy_from_user(fetch->buf, fetch->src, fetch->len) ?
-			     -EFAULT : 0;
+	fetch->buf = kvmalloc(fetch->len, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!fetch->buf) {
+		fetch->ret = -ENOMEM;
 		return;
 	}
-	n = strncpy_from_user(fetch->buf, fetch->src, fetch->len);
-	if (n < 0) {
-		fetch->ret = n;
-	} else if (n == fetch->len) {
-		fetch->ret = -ENAMETOOLONG;
-	} else {
-		fetch->len = n + 1;
-		fetch->ret = 0;
-	}
+	fetch->ret = pin_fetch_copy(fetch) ?:
+		     pin_arena_populate(call->ctx,
+					pin_slot_offset(call) + fetch->offset,
+					fetch->len);
 }
 
 static void pin_fetch_release(struct seccomp_attend_work *work)
 {
-	kvfree(container_of(work, struct pin_fetch, work));
+	struct pin_fetch *fetch = container_of(work, struct pin_fetch, work);
+
+	kvfree(fetch->buf);
+	kfree(fetch);
 }
 
-static struct pin_fetch *pin_fetch_alloc(const struct seccomp_pin_fetch *req)
+static struct pin_fetch *pin_fetch_alloc(struct pin_call *call,
+					 const struct seccomp_pin_fetch *req)
 {
-	struct pin_fetch *fetch;
+	struct pin_fetch *fetch = kzalloc(sizeof(*fetch), GFP_KERNEL_ACCOUNT);
 
-	fetch = kvmalloc(struct_size(fetch, buf, req->len),
-			 GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!fetch)
 		return NULL;
 	fetch->work.fn = pin_fetch_work;
 	fetch->work.release = pin_fetch_release;
 	refcount_set(&fetch->work.refs, 2);
 	init_completion(&fetch->work.done);
+	fetch->call = call;
 	fetch->src = u64_to_user_ptr(req->address);
 	fetch->kind = req->kind;
+	fetch->offset = req->offset;
 	fetch->len = req->len;
 	fetch->ret = -ENOENT;
 	return fetch;
@@ -362,14 +402,14 @@ static int pin_fetch_call(struct pin_ctx *ctx, struct pin_call *call,
 	if (!call->window)
 		return call->slot_error;
 
-	fetch = pin_fetch_alloc(req);
+	fetch = pin_fetch_alloc(call, req);
 	if (!fetch)
 		return -ENOMEM;
 	err = seccomp_attend_run(ctx->attendant, req->id, &fetch->work,
 				 msecs_to_jiffies(req->timeout));
 	if (err && err != -ETIMEDOUT && err != -ERESTARTSYS) {
 		/* It was never seen by the target. */
-		kvfree(fetch);
+		pin_fetch_release(&fetch->work);
 		return err;
 	}
 	err = err ?: fetch->ret ?: pin_fetch_move(call, fetch, req);
@@ -392,6 +432,7 @@ static int pin_fetch_call(struct pin_ctx *ctx, struct pin_call *call,
  * * -EINPROGRESS: not received or adopted here
  * * -EACCES: no ptrace access to the target
  * * -EOPNOTSUPP, -ENOBUFS, -ENOMEM: there is no slot, and why
+ * * -ENOMEM: the target, who pays for it, has no memory left
  * * -EINTR: interrupted by a signal
  * * what pin_call_find() returns
  */

@@ -153,6 +153,8 @@ void pin_mms_sweep(struct pin_ctx *ctx, u32 most)
 		pmm = list_first_entry(&ctx->all_mms, struct pin_mm, all);
 		if (pmm->users || atomic_read(&pmm->mm->mm_users)) {
 			list_move_tail(&pmm->all, &ctx->all_mms);
+			/* Targets are waiting for the lock, maybe. */
+			cond_resched_lock(&ctx->lock);
 			continue;
 		}
 		pin_mm_unlink(ctx, pmm);
