@@ -79,6 +79,8 @@ struct pinredir_options {
  * * -EINVAL: @listener is not one, or options that make no sense
  * * -EBADF: @listener is not open
  * * -EBUSY: the listener is supervised through another context
+ * * -EAGAIN: other threads fork all the time, and their children would have the
+ *   arena, which is made anew a few times
  * * -ENOENT, -EACCES, ...: the device cannot be opened: no module, no permission
  * * -EPROTO: the module's ABI is not one that this library knows
  * * -EFBIG: the arena is larger than RLIMIT_FSIZE lets this process make it

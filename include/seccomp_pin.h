@@ -56,6 +56,7 @@ struct seccomp_pin_query {
 
 /* Flags of attach */
 #define SECCOMP_PIN_ATTACH_KILLABLE	(1U << 0)
+#define SECCOMP_PIN_ATTACH_SOLE		(1U << 1)
 
 /**
  * struct seccomp_pin_attach - bind the context to a listener and an arena
@@ -73,6 +74,8 @@ struct seccomp_pin_query {
  * @completions: how many redirected calls can be waited for with read(2)
  * @flags: SECCOMP_PIN_ATTACH_KILLABLE: from the trap on, a waiting target is
  *	interrupted by fatal signals alone
+ *	SECCOMP_PIN_ATTACH_SOLE: fail if the arena is mapped writable more than
+ *	once, as by a child that was forked before MADV_DONTFORK
  * @reserved: 0
  */
 struct seccomp_pin_attach {

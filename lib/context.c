@@ -15,6 +15,9 @@
 #define DEFAULT_WINDOWS	64U		/* for one mm: 1024 threads in calls */
 #define DEFAULT_TIMEOUT	1000U
 
+/* Each takes a fork() in the same few microseconds. */
+#define ARENA_TRIES	8
+
 #define KNOWN_FLAGS	(PINREDIR_KILLABLE | PINREDIR_NO_RULES | \
 			 PINREDIR_STAY_DUMPABLE)
 
@@ -47,6 +50,10 @@ static int options_fill(struct pinredir_options *o,
 	return 0;
 }
 
+/*
+ * Another thread can fork while the arena is being made, and its child then has
+ * a mapping that can be written: such an arena is not used.
+ */
 static int context_attach(struct pinredir *ctx,
 			  const struct pinredir_options *o)
 {
@@ -56,16 +63,20 @@ static int context_attach(struct pinredir *ctx,
 		.window_size = o->window_size,
 		.windows_per_mm = o->windows_per_mm,
 		.completions = o->completions,
+		.flags = SECCOMP_PIN_ATTACH_SOLE,
 	};
-	int err;
+	int err, tries = ARENA_TRIES;
 
 	if (o->flags & PINREDIR_KILLABLE)
 		attach.flags |= SECCOMP_PIN_ATTACH_KILLABLE;
-	attach.arena = pinredir_arena_make(ctx, o->arena_size);
-	if (attach.arena < 0)
-		return attach.arena;
-	err = pinredir_ioctl(ctx->device, SECCOMP_PIN_ATTACH, &attach);
-	close(attach.arena);
+	do {
+		pinredir_arena_unmap(ctx);
+		attach.arena = pinredir_arena_make(ctx, o->arena_size);
+		if (attach.arena < 0)
+			return attach.arena;
+		err = pinredir_ioctl(ctx->device, SECCOMP_PIN_ATTACH, &attach);
+		close(attach.arena);
+	} while (err == -EAGAIN && --tries);
 	return err;
 }
 

@@ -28,14 +28,16 @@
 /**
  * pin_arena_claim - check a file, and take it for this context's arena
  * @file: the file
+ * @sole: it is to have one mapping that can be written, at most
  *
  * Return: 0 or
  * * -EINVAL: not a memfd of ordinary pages
  * * -EACCES: not open for reading and writing
  * * -EPERM: it lacks seals
+ * * -EAGAIN: @sole, and it has more
  * * -EBUSY: it has been an arena before
  */
-int pin_arena_claim(struct file *file)
+int pin_arena_claim(struct file *file, bool sole)
 {
 	struct inode *inode = file_inode(file);
 
@@ -45,6 +47,9 @@ int pin_arena_claim(struct file *file)
 		return -EACCES;
 	if (~READ_ONCE(SHMEM_I(inode)->seals) & PIN_ARENA_SEALS)
 		return -EPERM;
+	/* With these seals, there are no new ones but those that fork() copies. */
+	if (sole && atomic_read(&inode->i_data.i_mmap_writable) > 1)
+		return -EAGAIN;
 	if (cmpxchg(&inode->i_data.i_private_data, NULL, PIN_ARENA_CLAIMED))
 		return -EBUSY;
 	/* A target could have its pin swapped out, for the supervisor to wait. */

@@ -52,9 +52,12 @@ bool pin_ctx_attached(struct pin_ctx *ctx)
 	return smp_load_acquire(&ctx->attendant);
 }
 
+#define PIN_ATTACH_FLAGS	(SECCOMP_PIN_ATTACH_KILLABLE | \
+				 SECCOMP_PIN_ATTACH_SOLE)
+
 static int pin_attach_check(const struct seccomp_pin_attach *req)
 {
-	if (req->flags & ~SECCOMP_PIN_ATTACH_KILLABLE || req->reserved)
+	if (req->flags & ~PIN_ATTACH_FLAGS || req->reserved)
 		return -EINVAL;
 	if (!req->slot_size || offset_in_page(req->slot_size) ||
 	    req->slot_size > SECCOMP_PIN_MAX_SLOT)
@@ -139,6 +142,7 @@ err_units:
  * * -EACCES, -EPERM: the arena is not open for both, or lacks seals
  * * -EBUSY: attached already, the listener is attended already, or the arena
  *   has been one before
+ * * -EAGAIN: the arena was to be mapped by one writer, and is by more
  * * -ENOMEM
  */
 int pin_attach(struct pin_ctx *ctx, const struct seccomp_pin_attach *req)
@@ -163,7 +167,8 @@ int pin_attach(struct pin_ctx *ctx, const struct seccomp_pin_attach *req)
 	if (!ctx->arena)
 		goto out_listener;
 
-	err = pin_arena_claim(ctx->arena);
+	err = pin_arena_claim(ctx->arena,
+			      req->flags & SECCOMP_PIN_ATTACH_SOLE);
 	if (!err) {
 		err = pin_attach_files(ctx, req, listener);
 		if (err)

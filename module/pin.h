@@ -230,7 +230,7 @@ int pin_attach(struct pin_ctx *ctx, const struct seccomp_pin_attach *req);
 void pin_query(struct pin_ctx *ctx, struct seccomp_pin_query *res);
 
 /* arena.c */
-int pin_arena_claim(struct file *file);
+int pin_arena_claim(struct file *file, bool sole);
 void pin_arena_unclaim(struct file *file);
 int pin_arena_write(struct pin_ctx *ctx, u64 offset, const void *src,
 		    size_t len);

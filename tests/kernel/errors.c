@@ -5,12 +5,16 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/memfd.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "pin.h"
@@ -59,6 +63,53 @@ static int teardown_pending(void **state)
 
 #define RECEIVED(test)							\
 	cmocka_unit_test_setup_teardown(test, setup_received, teardown_pending)
+
+/*
+ * A child that was forked before MADV_DONTFORK can write to the arena for ever.
+ * It does; but who asks for it is told.
+ */
+static void i1_attach_to_an_arena_of_one_writer(void **state)
+{
+	struct seccomp_pin_attach attach = pin_attach_default();
+	volatile int *go = shared_memory(4096);
+	volatile unsigned char *map;
+	struct target target;
+	pid_t child;
+	int fd;
+
+	(void)state;
+	assert_int_equal(target_start(&target, NULL, traps, run_openat, NULL),
+			 0);
+	fd = pin_device();
+	attach.listener = target.listener;
+	attach.arena = memfd_create("arena", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	assert_int_equal(ftruncate(attach.arena, TEST_ARENA), 0);
+	map = mmap(NULL, TEST_ARENA, PROT_READ | PROT_WRITE, MAP_SHARED,
+		   attach.arena, 0);
+	assert_true(map != MAP_FAILED);
+	child = fork();
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		while (!*go)
+			sched_yield();
+		*map = 'x';
+		_exit(0);
+	}
+	assert_int_equal(madvise((void *)map, TEST_ARENA, MADV_DONTFORK), 0);
+	assert_int_equal(fcntl(attach.arena, F_ADD_SEALS, ARENA_SEALS), 0);
+
+	attach.flags = SECCOMP_PIN_ATTACH_SOLE;
+	assert_int_equal(pin_ioctl(fd, SECCOMP_PIN_ATTACH, &attach), -EAGAIN);
+	*go = 1;
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_int_equal(*map, 'x');
+	assert_int_equal(pin_ioctl(fd, SECCOMP_PIN_ATTACH, &attach), 0);
+	close(attach.arena);
+	close(fd);
+	munmap((void *)map, TEST_ARENA);
+	/* Its listener is closed: ENOSYS. */
+	assert_int_equal(target_wait(&target), 1);
+}
 
 /* Attach: a target, a device and an arena, and one thing wrong with it */
 static int attach_with(struct seccomp_pin_attach attach, int fd)
@@ -758,6 +809,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(attach_is_checked),
+		cmocka_unit_test(i1_attach_to_an_arena_of_one_writer),
 		cmocka_unit_test(nothing_before_attach),
 		RECEIVED(structs_can_grow),
 		RECEIVED(redirect_is_checked),

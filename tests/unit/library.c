@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -38,6 +39,8 @@ static struct {
 	unsigned int sends;
 	unsigned int releases;
 	unsigned int interruptions;
+	unsigned int attaches;
+	unsigned int shared_arenas;
 } fake;
 
 static int error(int err)
@@ -65,7 +68,8 @@ int __wrap_ioctl(int fd, unsigned long request, void *arg)
 		fake.attach = *(struct seccomp_pin_attach *)arg;
 		fake.seals = fcntl(fake.attach.arena, F_GET_SEALS);
 		fake.arena_size = lseek(fake.attach.arena, 0, SEEK_END);
-		return 0;
+		return error(++fake.attaches > fake.shared_arenas ? 0 :
+			     -EAGAIN);
 	case SECCOMP_PIN_RULES:
 		fake.rules = ((struct seccomp_pin_rules *)arg)->count;
 		return 0;
@@ -132,6 +136,30 @@ static int teardown(void **state)
 	pinredir_release(call);
 	pinredir_close(ctx);
 	return 0;
+}
+
+/* Another thread forks while an arena is being made: it is made anew. */
+static void open_has_the_arena_to_itself(void **state)
+{
+	struct pinredir_options options = {
+		.size = sizeof(options),
+		.flags = PINREDIR_STAY_DUMPABLE,
+		.arena_size = 64 * SLOT,
+		.device = "/dev/null",
+	};
+	struct pinredir *other;
+
+	(void)state;
+	assert_true(fake.attach.flags & SECCOMP_PIN_ATTACH_SOLE);
+	fake.attaches = 0;
+	fake.shared_arenas = 2;
+	assert_int_equal(pinredir_open(&other, STDIN_FILENO, &options), 0);
+	assert_int_equal(fake.attaches, 3);
+	pinredir_close(other);
+	fake.attaches = 0;
+	fake.shared_arenas = UINT_MAX;
+	assert_int_equal(pinredir_open(&other, STDIN_FILENO, &options),
+			 -EAGAIN);
 }
 
 static void open_seals_and_attaches(void **state)
@@ -495,6 +523,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CALL_TEST(open_seals_and_attaches),
+		CALL_TEST(open_has_the_arena_to_itself),
 		cmocka_unit_test(rules_are_complete_and_single),
 		CALL_TEST(allow_pins_all_copies),
 		CALL_TEST(allow_pins_what_was_set),
