@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Calls by inline assembly, with all argument registers before and after. */
+/* Calls by assembly, with the registers before and after. */
 #ifndef REGS_H
 #define REGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/user.h>
+#include <ucontext.h>
 
 /**
  * regs_call - make a call, and see the registers afterwards
@@ -34,5 +39,54 @@ regs_call(long nr, unsigned long args[6])
 	args[5] = r9;
 	return ret;
 }
+
+/**
+ * struct regs - every general register
+ * @ret: rax
+ * @args: in the order of a call's arguments
+ * @saved: rbx, rbp, r12 to r15
+ * @sp: rsp
+ * @flags: rflags
+ * @cx: rcx, where the processor keeps rip for a call
+ * @r11: where it keeps rflags
+ * @ip: rip
+ */
+struct regs {
+	long ret;
+	unsigned long args[6];
+	unsigned long saved[6];
+	unsigned long sp;
+	unsigned long flags;
+	unsigned long cx;
+	unsigned long r11;
+	unsigned long ip;
+};
+
+/* What all registers were after the last regs_syscall() of this process */
+extern struct regs regs_after;
+
+/* The instruction behind the one that makes the call */
+extern const char regs_return[];
+/* The length of that one */
+#define REGS_SYSCALL_LEN	2
+
+/*
+ * The same with every register known beforehand, and left in regs_after. Not
+ * for several threads at a time. A child may come back from it on the stack of
+ * its parent, if it leaves by _exit(); so may the parent after it.
+ */
+long regs_syscall(long nr, const unsigned long args[6])
+	__attribute__((returns_twice));
+
+/*
+ * Whether these are the registers of regs_syscall() with these arguments;
+ * whatever the return value is, and wherever it is between making the call and
+ * returning from it.
+ */
+bool regs_are(const struct regs *regs, const unsigned long args[6]);
+
+/* As signal handlers and tracers see them */
+struct regs regs_of_context(const ucontext_t *uc);
+struct regs regs_of_user(const struct user_regs_struct *user);
 
 #endif /* REGS_H */
