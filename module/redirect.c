@@ -16,9 +16,11 @@ MODULE_PARM_DESC(redirect_check,
 /*
  * Calls that remember a pointer, or use the memory behind it after they have
  * returned: a slot is somebody else's by then. A restarted poll() reads its set
- * from the address it was first given.
+ * from the address it was first given, a restarted sleep writes there how long
+ * is left. @ptr_mask: which arguments are pointers.
  */
-static bool pin_remembers(const struct seccomp_data *sd, const u64 *args)
+static bool pin_remembers(const struct seccomp_data *sd, const u64 *args,
+			  u8 ptr_mask)
 {
 	switch (sd->nr) {
 	case __NR_set_robust_list:
@@ -41,6 +43,10 @@ static bool pin_remembers(const struct seccomp_data *sd, const u64 *args)
 	case __NR_userfaultfd:
 	case __NR_restart_syscall:
 		return true;
+	case __NR_nanosleep:
+		return ptr_mask & BIT(1);
+	case __NR_clock_nanosleep:
+		return ptr_mask & BIT(3);
 	case __NR_prctl:
 		/* Its first argument is an int. */
 		return (u32)args[0] == PR_SET_MM ||
@@ -130,7 +136,7 @@ static int pin_redirect_call(struct pin_ctx *ctx, struct pin_call *call,
 	for (i = 0; i < SECCOMP_PIN_ARGS; i++)
 		effective[i] = req->args_mask & BIT(i) ? req->args[i] :
 							 sd->args[i];
-	if (req->ptr_mask && pin_remembers(sd, effective))
+	if (req->ptr_mask && pin_remembers(sd, effective, req->ptr_mask))
 		return -EOPNOTSUPP;
 
 	err = pin_redirect_args(call, req, args);
