@@ -709,82 +709,6 @@ static void completions_are_reserved(void **state)
 	pin_close(&pin);
 }
 
-static int run_int80(void *arg)
-{
-	long ret;
-
-	(void)arg;
-	/* getppid, as a 32-bit program would */
-	__asm__ volatile("int $0x80" : "=a" (ret) : "0" (64L) : "memory",
-			 "r8", "r9", "r10", "r11");
-	return ret == 123 ? 0 : 1;
-}
-
-/* int 0x80 from a 64-bit program: an address would lose its upper half. */
-static void calls_of_another_architecture(void **state)
-{
-	struct seccomp_pin_redirect redirect = {
-		.args_mask = 2,
-		.ptr_mask = 2,
-		.args = { 0, 0x1000 },
-		.ptr_len = { 0, 1 },
-	};
-	struct seccomp_pin_install install = {
-		.length = 4096,
-		.timeout = TIME_LIMIT_MS,
-	};
-	struct seccomp_pin_receive r;
-	struct target target;
-	struct pin pin;
-
-	(void)state;
-	assert_int_equal(target_start(&target, NULL,
-				      (const char *const[]){ "+getppid", NULL },
-				      run_int80, NULL), 0);
-	pin_open(&pin, target.listener);
-	pin_receive(&pin, &r);
-	assert_int_equal(r.slot_error, -EOPNOTSUPP);
-	assert_int_equal(r.slot_size, 0);
-	redirect.id = r.id;
-	assert_int_equal(pin_redirect(&pin, &redirect), -EOPNOTSUPP);
-	assert_int_equal(pin_allow(&pin, r.id), -EOPNOTSUPP);
-	install.id = r.id;
-	assert_int_equal(pin_ioctl(pin.fd, SECCOMP_PIN_INSTALL, &install),
-			 -EOPNOTSUPP);
-	assert_true(pin_pending(&pin, r.id));
-	assert_int_equal(pin_emulate(&pin, r.id, 123), 0);
-	assert_int_equal(target_wait(&target), 0);
-	assert_int_equal(pin_query(&pin).calls, 0);
-	pin_close(&pin);
-}
-
-static int run_remembering(void *arg)
-{
-	(void)arg;
-	return syscall(SYS_set_robust_list, NULL, 24) == 0 ? 0 : 1;
-}
-
-static void calls_that_remember_pointers(void **state)
-{
-	struct seccomp_pin_receive r;
-	struct target target;
-	struct pin pin;
-
-	(void)state;
-	assert_int_equal(target_start(&target, NULL,
-				      (const char *const[]){ "set_robust_list",
-							     NULL },
-				      run_remembering, NULL), 0);
-	pin_open(&pin, target.listener);
-	pin_receive(&pin, &r);
-	assert_int_equal(pin_allow_string(&pin, &r, 0, "x"), -EOPNOTSUPP);
-	assert_true(pin_pending(&pin, r.id));
-	/* As it is, it may run. */
-	assert_int_equal(pin_allow(&pin, r.id), 0);
-	assert_int_equal(target_wait(&target), 0);
-	pin_close(&pin);
-}
-
 static void no_targets_and_no_listener(void **state)
 {
 	struct seccomp_pin_receive r = { 0 };
@@ -823,8 +747,6 @@ int main(void)
 		RECEIVED(rules_are_checked),
 		RECEIVED(release_is_checked),
 		cmocka_unit_test(completions_are_reserved),
-		cmocka_unit_test(calls_of_another_architecture),
-		cmocka_unit_test(calls_that_remember_pointers),
 		cmocka_unit_test(no_targets_and_no_listener),
 	};
 	/* A hugetlb memfd is to be refused, and an address that is too low. */

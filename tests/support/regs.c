@@ -82,6 +82,7 @@ __asm__(
 "	pushfq\n"
 "	popq	112+regs_after(%rip)\n"
 "	cld\n"
+"	xorl	%r9d, %r9d\n"	/* what traps by its value is to do so once */
 "	leaq	regs_return(%rip), %rcx\n"
 "	movq	%rcx, 136+regs_after(%rip)\n"
 "	movq	0+regs_kept(%rip), %rbx\n"

@@ -24,7 +24,7 @@ typedef void (*target_filter)(void);
  * target_start - start a target
  * @target: filled in
  * @outer: installs filters outer to the one that notifies, or NULL
- * @traps: names of the syscalls to notify of, ended by NULL
+ * @traps: names of the syscalls to notify of, ended by NULL; or NULL
  * @run: what the target does; its result is the exit status
  * @arg: for @run
  *
@@ -44,9 +44,13 @@ int target_exec(struct target *target, const char *const *traps, char **argv);
  */
 int target_wait(struct target *target);
 
+/* The last argument of a call that is trapped whatever its number and ABI */
+#define TARGET_MAGIC	0x7abbed
+
 /*
  * In the current process: notify of these; returns the listener or -errno. If
- * the first has a '+' before its name, those of i386 are trapped as well.
+ * the first has a '+' before its name, those of i386 are trapped as well. NULL:
+ * all calls whose last argument is TARGET_MAGIC.
  */
 int target_trap(const char *const *traps);
 
