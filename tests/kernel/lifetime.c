@@ -3,12 +3,9 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/userfaultfd.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -270,119 +267,6 @@ static void i7_no_unload_while_open(void **state)
 	close(fd);
 }
 
-/* Memory whose pages come when the target's owner likes: never. */
-static void *stuck_memory(void)
-{
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register reg = {
-		.range.len = 4096,
-		.mode = UFFDIO_REGISTER_MODE_MISSING,
-	};
-	int uffd = syscall(SYS_userfaultfd, 0);
-	void *map = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	reg.range.start = (uintptr_t)map;
-	if (uffd < 0 || map == MAP_FAILED || ioctl(uffd, UFFDIO_API, &api) ||
-	    ioctl(uffd, UFFDIO_REGISTER, &reg))
-		_exit(90);
-	return map;
-}
-
-/* The target is stuck, its child is not; @arg: they wait for their word. */
-static int run_stuck(void *arg)
-{
-	void *memory = stuck_memory();
-
-	if (!fork()) {
-		await_word(&seen->ready, 1);
-		_exit(run_openat(NULL));
-	}
-	if (arg)
-		await_word(&seen->ready, 1);
-	syscall(SYS_openat, AT_FDCWD, memory, O_RDONLY);
-	return 0;
-}
-
-/*
- * An argument in memory that never comes: with a rule, the target gets stuck by
- * itself, unseen; without one, the fetch gives up. Others are served.
- */
-static void i6_arguments_in_stuck_memory(void **state)
-{
-	struct seccomp_pin_fetch fetch = {
-		.kind = SECCOMP_PIN_STRING,
-		.len = 4096,
-		.timeout = 100,
-	};
-	struct seccomp_pin_receive r, a, b;
-	struct target target;
-	struct pin pin;
-
-	(void)state;
-	assert_int_equal(target_start(&target, NULL, traps, run_stuck, NULL),
-			 0);
-	pin_open(&pin, target.listener);
-	seen->ready = 1;
-	pin_receive_call(&pin, &a, "openat");
-	pin_receive_call(&pin, &b, "openat");
-	/* One of them is in stuck memory. */
-	fetch.id = a.id;
-	fetch.address = a.data.args[1];
-	if (!pin_fetch(&pin, &fetch)) {
-		r = a;
-		a = b;
-		b = r;
-		fetch.id = a.id;
-		fetch.address = a.data.args[1];
-		fetch.len = 4096;
-		assert_int_equal(pin_fetch(&pin, &fetch), -ETIMEDOUT);
-	}
-	/* a is at it, and will be for good. */
-	assert_int_equal(pin_fetch(&pin, &fetch), -EBUSY);
-	assert_true(pin_pending(&pin, a.id));
-	fetch.id = b.id;
-	fetch.address = b.data.args[1];
-	fetch.len = 4096;
-	assert_int_equal(pin_fetch(&pin, &fetch), 0);
-	assert_string_equal(pin_slot(&pin, &b), "/dev/null");
-	assert_int_equal(pin_allow(&pin, b.id), 0);
-	/* Nothing holds up its end. */
-	kill(target.pid, SIGKILL);
-	assert_int_equal(target_wait(&target), 128 + SIGKILL);
-	assert_int_equal(pin_release(&pin, a.id), 0);
-	pin_close(&pin);
-}
-
-/*
- * With a rule, it gets stuck by itself, and is not seen: there is nothing to be
- * received, and nobody who polls is told that there were.
- */
-static void i6_rules_and_stuck_memory(void **state)
-{
-	struct seccomp_pin_receive r;
-	struct target target;
-	struct pollfd pollfd;
-	struct pin pin;
-
-	(void)state;
-	assert_int_equal(target_start(&target, NULL, traps, run_stuck,
-				      (void *)1), 0);
-	pin_open(&pin, target.listener);
-	pin_rule_string(&pin, "openat", 1);
-	seen->ready = 1;
-	pin_receive_call(&pin, &r, "openat");
-	assert_string_equal(pin_slot(&pin, &r), "/dev/null");
-	assert_int_equal(pin_allow(&pin, r.id), 0);
-	pollfd = (struct pollfd){ .fd = pin.listener, .events = POLLIN };
-	assert_int_equal(poll(&pollfd, 1, 200), 0);
-	await_sleep(target.pid);
-	kill(target.pid, SIGKILL);
-	assert_int_equal(target_wait(&target), 128 + SIGKILL);
-	assert_int_equal(pin_query(&pin).calls, 0);
-	pin_close(&pin);
-}
-
 static void ignore(int sig)
 {
 	(void)sig;
@@ -476,8 +360,6 @@ int main(void)
 		LIFETIME_TEST(i7_killed_with_a_redirect_in_flight),
 		LIFETIME_TEST(i7_supervisor_killed),
 		LIFETIME_TEST(i7_no_unload_while_open),
-		LIFETIME_TEST(i6_arguments_in_stuck_memory),
-		LIFETIME_TEST(i6_rules_and_stuck_memory),
 		LIFETIME_TEST(i6_completions_of_interrupted_calls),
 	};
 

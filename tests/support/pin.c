@@ -253,6 +253,27 @@ void await_sleep(pid_t tid)
 	}
 }
 
+/* The number of the syscall that a task sleeps in, or -1 */
+static int sleeps_in(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	int nr;
+
+	assert_non_null(file);
+	if (fscanf(file, "%d", &nr) != 1)
+		nr = -1;
+	fclose(file);
+	return nr;
+}
+
+void await_sleep_in(pid_t tid, int nr)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", tid);
+	AWAIT(sleeps_in(path) == nr);
+}
+
 void pin_await_call(struct pin *pin)
 {
 	struct pollfd pollfd = { .fd = pin->listener, .events = POLLIN };
