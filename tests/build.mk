@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# tests/kernel/NAME.c and tests/unit/NAME.c are a program each.
+# tests/kernel/NAME.c and tests/unit/NAME.c are a program each; tests/fuzz is one.
 support_src := $(wildcard tests/support/*.c)
 support_obj := $(support_src:%.c=$(B)/%.o)
 kernel_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/kernel/*.c))
 unit_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
 
-test-programs: $(kernel_tests) $(unit_tests)
+fuzzer := $(B)/tests/fuzz/fuzz
+SECONDS := 60
+
+test-programs: $(kernel_tests) $(unit_tests) $(fuzzer)
 
 $(support_obj): $(B)/%.o: %.c $(wildcard tests/support/*.h) $(headers)
 	@mkdir -p $(@D)
@@ -21,4 +24,18 @@ $(unit_tests): $(B)/%: %.c $(lib_a)
 	@mkdir -p $(@D)
 	$(CC) $(cflags) -Wl,--wrap=ioctl -o $@ $< $(lib_a) -lcmocka -lseccomp
 
-.PHONY: test-programs
+$(fuzzer): $(wildcard tests/fuzz/*.[ch]) $(support_obj) $(lib_a) \
+		$(wildcard tests/support/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(cflags) -Itests/support -pthread -o $@ $(filter %.c,$^) \
+		$(support_obj) $(lib_a) -lcmocka -lseccomp
+
+# SECONDS=N: how long; SEED=N: with the numbers of another run
+fuzz: setup
+	$(MAKE) programs
+	tests/vm/run.sh -k "$$(tests/vm/kernel.sh debug)" \
+		-m "$$(tests/vm/module.sh debug)" \
+		-t $$(($(SECONDS) + 600)) -- \
+		env $(if $(SEED),SEED=$(SEED)) $(fuzzer) $(SECONDS)
+
+.PHONY: test-programs fuzz

@@ -45,7 +45,8 @@ suite() {
 	failed=$((failed + ${counts#* }))
 }
 
-# The kernel with the series, the module by dkms, and all that runs on them
+# variant NAME PROGRAM...: the kernel with the series, the module by dkms, all
+# that runs on them, and these programs
 variant() {
 	local kernel module
 	if ! kernel=$(tests/vm/kernel.sh "$1") ||
@@ -58,7 +59,7 @@ variant() {
 	echo "ok - the $1 kernel and its module, by dkms"
 	suite "tests on the $1 kernel" tests/vm/run.sh -k "$kernel" \
 		-m "$module" -t 1800 -l "build/check/console-$1.log" -- \
-		tests/tap.sh build/tests/kernel/*
+		tests/tap.sh build/tests/kernel/* "${@:2}"
 }
 
 for check in tests/checks/*.sh; do
@@ -67,7 +68,7 @@ done
 suite "unit tests" tests/tap.sh build/tests/unit/*
 variant plain
 check "demo" demo/demo.sh
-variant debug
+variant debug build/tests/fuzz/fuzz
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

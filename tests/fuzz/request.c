@@ -1,0 +1,801 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Random and nearly valid requests. Each is first made as it could be by a
+ * supervisor, from what is known of the calls that wait, and then perhaps
+ * spoilt: its bytes, its size, its number, its address, the fd.
+ *
+ * Two things are kept in order, or nothing could be said of the bytes that
+ * calls run on: who has received a call is the only one to act on it until it
+ * is made known to the others, and those never fetch into the first half of a
+ * slot.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "fuzz.h"
+
+/* Room for a structure of the future */
+#define REQUEST_SIZE	512
+
+union request {
+	struct seccomp_pin_query query;
+	struct seccomp_pin_attach attach;
+	struct seccomp_pin_rules rules;
+	struct seccomp_pin_receive receive;
+	struct seccomp_pin_fetch fetch;
+	struct seccomp_pin_release release;
+	struct seccomp_pin_install install;
+	struct seccomp_pin_redirect redirect;
+	struct seccomp_notif notif;
+	struct seccomp_notif_resp resp;
+	struct seccomp_notif_addfd addfd;
+	unsigned char bytes[REQUEST_SIZE];
+};
+
+int null_fd;
+
+const struct seccomp_pin_rule fuzz_rule = {
+	SYS_write, 1, SECCOMP_PIN_BYTES_ARG, 64, 2
+};
+
+enum {
+	QUERY, ATTACH, RULES, RECEIVE, ADOPT, FETCH, RELEASE, INSTALL, REDIRECT,
+	UNKNOWN, READ, WRITE, POLL, MMAP, NOTIF_RECV, NOTIF_SEND, NOTIF_ADDFD,
+	KINDS
+};
+
+/*
+ * What may come of each, and what must have come of it in the end: that it was
+ * done (0, unless it never can be), and the errors that are documented for it,
+ * as far as they can be provoked here. Those behind -1 may come as well. What
+ * every request may answer is not in it: see common_errors.
+ */
+static const struct expected {
+	const char *name;
+	int errors[24];
+} expected[KINDS] = {
+	[QUERY] = { "query", { 0, EINVAL, EFAULT, ENOTTY } },
+	[ATTACH] = { "attach", { 0, EINVAL, EBADF, EACCES, EPERM, EBUSY, E2BIG,
+				 EFAULT } },
+	[RULES] = { "rules", { 0, EINVAL, EFAULT, E2BIG, ENOTCONN } },
+	[RECEIVE] = { "receive", { 0, EINVAL, EAGAIN, EFAULT, E2BIG, ENOTCONN,
+				   -1, EBADF, ESRCH } },
+	[ADOPT] = { "adopt", { 0, EINVAL, ENOENT, EINPROGRESS, -1, EAGAIN } },
+	[FETCH] = { "fetch", { 0, EINVAL, EFAULT, ENAMETOOLONG, ENOENT,
+			       ETIMEDOUT, EACCES, EOPNOTSUPP, E2BIG, ENOTCONN,
+			       -1, EBUSY, EINPROGRESS, ENOBUFS, EAGAIN } },
+	[RELEASE] = { "release", { 0, EINVAL, EFAULT, ENOENT, E2BIG,
+				   ENOTCONN } },
+	[INSTALL] = { "install", { 0, EINVAL, EFAULT, EEXIST, EPERM, ENOBUFS,
+				   ENOMEM, ENOENT, EACCES, EOPNOTSUPP, E2BIG,
+				   ENOTCONN, -1, ESRCH, ETIMEDOUT, EBUSY,
+				   EINPROGRESS, EAGAIN } },
+	[REDIRECT] = { "redirect", { 0, EINVAL, EFAULT, EACCES, EOPNOTSUPP,
+				     ENOBUFS, ENOENT, E2BIG, ENOTCONN, -1,
+				     EINPROGRESS, EAGAIN } },
+	[UNKNOWN] = { "unknown", { ENOTTY } },
+	[READ] = { "read", { 0, EINVAL, EAGAIN, EFAULT, ENOTCONN, -1,
+			     EISDIR } },
+	[WRITE] = { "write", { EINVAL, -1, EBADF } },
+	[POLL] = { "poll", { 0 } },
+	[MMAP] = { "mmap", { ENODEV } },
+	[NOTIF_RECV] = { "listener's receive", { 0, -1, EINVAL, ENOENT,
+						 EFAULT } },
+	[NOTIF_SEND] = { "listener's send", { 0, ENOENT, EINVAL, -1, EFAULT,
+					      EINPROGRESS } },
+	[NOTIF_ADDFD] = { "listener's addfd", { 0, ENOENT, EINVAL, EBADF, -1,
+						EFAULT, EINPROGRESS, EMFILE,
+						EBUSY } },
+};
+
+/* ENOTTY (and above EISDIR, EBADF): the fd has become a directory's. */
+static const int common_errors[] = {
+	0, EINVAL, EFAULT, E2BIG, ENOTTY, ENOTCONN, EINTR
+};
+
+/* By errno */
+static atomic_ulong results[KINDS][256];
+
+static int tally(unsigned int kind, int err)
+{
+	const struct expected *e = &expected[kind];
+
+	HOLDS(err <= 0 && err > -256);
+	if (!one_of(err, common_errors, 7) && !one_of(err, e->errors, 24))
+		complain(__FILE__, __LINE__, e->name, err);
+	results[kind][-err]++;
+	return err;
+}
+
+/* The errors at the start of the list, with 0 at most in front */
+static unsigned int needed(const struct expected *e)
+{
+	unsigned int n = 1;
+
+	while (e->errors[n] > 0)
+		n++;
+	return n;
+}
+
+unsigned int fuzz_lacks(void)
+{
+	unsigned int kind, i, lacks = 0;
+
+	for (kind = 0; kind < KINDS; kind++)
+		for (i = 0; i < needed(&expected[kind]); i++)
+			lacks += !results[kind][expected[kind].errors[i]];
+	return lacks;
+}
+
+static const char *error_name(unsigned int error)
+{
+	return error ? strerrorname_np(error) : "done";
+}
+
+void fuzz_report(void)
+{
+	unsigned int kind, i;
+
+	for (kind = 0; kind < KINDS; kind++) {
+		const struct expected *e = &expected[kind];
+
+		printf("# %s:", e->name);
+		for (i = 0; i < 256; i++)
+			if (results[kind][i])
+				printf(" %s %lu", error_name(i),
+				       results[kind][i]);
+		for (i = 0; i < needed(e); i++)
+			if (!results[kind][e->errors[i]])
+				printf(" LACKS %s", error_name(e->errors[i]));
+		printf("\n");
+	}
+}
+
+int fuzz_attach(int fd, struct seccomp_pin_attach *attach)
+{
+	return tally(ATTACH, pin_ioctl(fd, SECCOMP_PIN_ATTACH, attach));
+}
+
+/*
+ * Calls, and who knows them
+ */
+static void post(const struct seccomp_pin_receive *r, const char *text)
+{
+	struct verdict *verdict;
+
+	if (r->data.nr != SYS_write || r->data.args[3] >= VERDICTS)
+		return;
+	verdict = &board->verdicts[r->data.args[3]];
+	verdict->pinned = text;
+	if (text)
+		memcpy(verdict->text, text, TEXT);
+	verdict->serial = r->data.args[4];
+}
+
+static int answer(struct lane *lane, const struct seccomp_pin_receive *r,
+		  int error, unsigned int flags)
+{
+	struct seccomp_notif_resp resp = {
+		.id = r->id,
+		.error = error,
+		.flags = flags,
+	};
+	int err = tally(NOTIF_SEND, pin_ioctl(lane->pin.listener,
+					      SECCOMP_IOCTL_NOTIF_SEND, &resp));
+
+	if (!err)
+		post(r, NULL);
+	return err;
+}
+
+static void forget(struct lane *lane, const struct seccomp_pin_receive *r)
+{
+	int err;
+
+	if (!r->id)
+		return;
+	do {
+		err = tally(RELEASE, pin_release(&lane->pin, r->id));
+	} while (!err || err == -EINTR);
+	while (answer(lane, r, -EAGAIN, 0) == -EINTR)
+		;
+}
+
+static void publish(struct lane *lane, const struct seccomp_pin_receive *r)
+{
+	struct seccomp_pin_receive old;
+
+	pthread_mutex_lock(&lane->known_lock);
+	old = lane->known[lane->next];
+	lane->known[lane->next] = *r;
+	lane->next = (lane->next + 1) % KNOWN;
+	pthread_mutex_unlock(&lane->known_lock);
+	forget(lane, &old);
+}
+
+void forget_known(struct lane *lane)
+{
+	struct seccomp_pin_receive none = { 0 };
+	unsigned int i;
+
+	for (i = 0; i < KNOWN; i++)
+		publish(lane, &none);
+}
+
+/* It turned out to be gone: there is no more to be had from it. */
+static void stale(struct lane *lane, const struct seccomp_pin_receive *r)
+{
+	unsigned int i;
+
+	pthread_mutex_lock(&lane->known_lock);
+	for (i = 0; i < KNOWN; i++)
+		if (lane->known[i].id == r->id)
+			lane->known[i].id = 0;
+	pthread_mutex_unlock(&lane->known_lock);
+	forget(lane, r);
+}
+
+static struct seccomp_pin_receive known(struct fuzzer *f, struct lane *lane)
+{
+	struct seccomp_pin_receive r;
+
+	pthread_mutex_lock(&lane->known_lock);
+	r = lane->known[chance_below(&f->chance, KNOWN)];
+	pthread_mutex_unlock(&lane->known_lock);
+	return r;
+}
+
+/* The receiver writes into the slot: for its target to find, and for the call. */
+static bool answer_alone(struct fuzzer *f, struct lane *lane,
+			 const struct seccomp_pin_receive *r)
+{
+	uint64_t offset = r->slot_offset + r->copies[1].offset;
+	struct seccomp_pin_redirect redirect = {
+		.id = r->id,
+		.args_mask = 2,
+		.ptr_mask = 2,
+		.arena_mask = 2,
+		.args[1] = offset,
+		.ptr_len[1] = TEXT,
+	};
+	char *slot = (char *)lane->pin.arena + r->slot_offset;
+	struct mark *mark = (struct mark *)(slot + r->slot_size / 2) - 1;
+	char *text = slot + r->copies[1].offset, seen[TEXT];
+	int err;
+
+	if (r->data.nr != SYS_write || r->copies[1].error || !r->slot_size ||
+	    r->copies[1].len != TEXT || r->copies[1].offset)
+		return false;
+	mark->tag = r->data.args[5];
+	mark->magic = mark_magic();
+	/* What a supervisor does: it looks, and then lets it run. */
+	if (text[0] != 'A')
+		return !answer(lane, r, -EPERM, 0);
+	if (chance_hit(&f->chance, 3))
+		return !answer(lane, r, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+	if (chance_hit(&f->chance, 2))
+		text[0] = 'S';
+	memcpy(seen, text, TEXT);
+	if (chance_hit(&f->chance, 2))
+		redirect.flags = SECCOMP_PIN_COMPLETION;
+	err = tally(REDIRECT, pin_redirect(&lane->pin, &redirect));
+	if (!err)
+		post(r, seen);
+	return !err || err == -ENOENT;
+}
+
+static void received(struct fuzzer *f, struct lane *lane,
+		     const struct seccomp_pin_receive *r)
+{
+	if (chance_hit(&f->chance, 3) || !answer_alone(f, lane, r))
+		publish(lane, r);
+}
+
+/*
+ * Making requests
+ */
+static uint64_t odd_number(struct fuzzer *f)
+{
+	static const uint64_t odd[] = {
+		0, 1, 8, 4095, 4096, 8192, 65536, 1 << 20, INT32_MAX,
+		UINT32_MAX, 1ULL << 47, (1ULL << 47) - 4096, -4096ULL, -1ULL,
+	};
+
+	return chance_hit(&f->chance, 2) ? chance_draw(&f->chance) :
+					   odd[chance_below(&f->chance, 14)];
+}
+
+/* Somewhere in a slot, the arena, or anywhere; @address: as the target sees it */
+static uint64_t some_place(struct fuzzer *f, struct lane *lane,
+			   const struct seccomp_pin_receive *r, bool address)
+{
+	uint64_t in = chance_below(&f->chance, lane->attach.slot_size / 2) & ~7;
+
+	/* Not in the half where a receiver's text is. */
+	in += lane->attach.slot_size / 2;
+	switch (chance_below(&f->chance, 8)) {
+	case 0:
+		return odd_number(f);
+	case 1:
+		return address ? r->data.args[1] :
+				 chance_draw(&f->chance) % lane->pin.size;
+	default:
+		return in + (address ? r->slot_address : r->slot_offset);
+	}
+}
+
+static int some_arena(struct fuzzer *f, int *other)
+{
+	unsigned int seals = chance_hit(&f->chance, 4) ? 0 : ARENA_SEALS;
+	char path[64];
+	int fd = memfd_create("other", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	*other = -1;
+	HOLDS(fd >= 0 && !ftruncate(fd, 1 << 20));
+	HOLDS(!fcntl(fd, F_ADD_SEALS, seals));
+	if (chance_hit(&f->chance, 4)) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		*other = fd;
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	return fd;
+}
+
+/* To a device of its own: it is done where a lane has lost its own context. */
+static void request_attach(struct fuzzer *f, struct lane *lane)
+{
+	int fd = open(SECCOMP_PIN_DEVICE, O_RDWR | O_CLOEXEC), other;
+	struct seccomp_pin_attach attach = pin_attach_default();
+	unsigned long cmd = SECCOMP_PIN_ATTACH;
+	union request request = { 0 };
+
+	/* One of the threads is not of those who may. */
+	if (fd < 0)
+		return;
+	attach.listener = lane->pin.listener;
+	attach.arena = some_arena(f, &other);
+	request.attach = attach;
+	switch (chance_below(&f->chance, 8)) {
+	case 0:
+		request.attach.listener = -1;
+		break;
+	case 1:
+		request.attach.listener = fd;
+		break;
+	case 2:
+		request.attach.arena = -1;
+		break;
+	case 3:
+		request.bytes[chance_below(&f->chance, sizeof(attach) - 8) +
+			      8] ^= 1 << chance_below(&f->chance, 8);
+		break;
+	case 4:
+		cmd = _IOW(SECCOMP_PIN_IOC, 1, union request);
+		request.bytes[sizeof(attach)] = chance_below(&f->chance, 2);
+		break;
+	}
+	tally(ATTACH, pin_ioctl(fd, cmd, chance_hit(&f->chance, 8) ? NULL :
+								     &request));
+	close(attach.arena);
+	close(fd);
+	if (other >= 0)
+		close(other);
+}
+
+/* A good one for what is judged, one more, and two that may be anything */
+static void make_rules(struct fuzzer *f, struct seccomp_pin_rules *set)
+{
+	static const unsigned int nrs[] = {
+		SYS_write, SYS_openat, SYS_execve, SYS_poll, SYS_getppid
+	};
+	struct seccomp_pin_rule *rules = f->rules;
+	unsigned int i;
+
+	rules[0] = fuzz_rule;
+	rules[1] = (struct seccomp_pin_rule){
+		SYS_openat, 1, SECCOMP_PIN_STRING, 1024, 0
+	};
+	for (i = 2; i < 4; i++) {
+		rules[i].nr = nrs[chance_below(&f->chance, 5)];
+		rules[i].arg = chance_below(&f->chance, 7);
+		rules[i].kind = chance_below(&f->chance, 5);
+		rules[i].max = 1 + chance_below(&f->chance, 2000);
+		rules[i].len = chance_below(&f->chance, 7);
+	}
+	set->rules = (uintptr_t)rules;
+	set->count = 1 + chance_below(&f->chance, 4);
+	if (chance_hit(&f->chance, 16))
+		set->rules = odd_number(f);
+	if (chance_hit(&f->chance, 16))
+		set->count = odd_number(f);
+}
+
+static void make_fetch(struct fuzzer *f, struct lane *lane,
+		       const struct seccomp_pin_receive *r,
+		       struct seccomp_pin_fetch *fetch)
+{
+	uint32_t half = lane->attach.slot_size / 2;
+
+	fetch->id = r->id + chance_hit(&f->chance, 8);
+	fetch->kind = 1 + chance_below(&f->chance, 2);
+	fetch->address = some_place(f, lane, r, true);
+	fetch->len = 1 + chance_below(&f->chance, half);
+	fetch->offset = half + chance_below(&f->chance, half + 1 - fetch->len);
+	fetch->timeout = chance_hit(&f->chance, 2) ? 1 : 20;
+	if (chance_hit(&f->chance, 4)) {
+		fetch->address = r->data.args[chance_below(&f->chance, 2)];
+		fetch->len = chance_hit(&f->chance, 2) ? 64 : 2;
+		fetch->offset = half;
+	}
+}
+
+static void make_install(struct fuzzer *f, struct lane *lane,
+			 const struct seccomp_pin_receive *r,
+			 struct seccomp_pin_install *install)
+{
+	uint64_t addresses[] = {
+		0, 0, 4096, r->slot_address, r->data.args[1] & -4096ULL,
+		odd_number(f) & ((1ULL << 46) - 4096), 1ULL << 47,
+		odd_number(f),
+	};
+
+	install->id = r->id + chance_hit(&f->chance, 8);
+	install->address = addresses[chance_below(&f->chance, 8)];
+	install->length = 4096 * (1 + chance_below(&f->chance, 4));
+	if (chance_hit(&f->chance, 8))
+		install->length = odd_number(f) & -4096ULL;
+	if (chance_hit(&f->chance, 8))
+		install->length = lane->attach.window_size * 2ULL;
+	install->timeout = 1 + chance_below(&f->chance, 20);
+}
+
+static void make_redirect(struct fuzzer *f, struct lane *lane,
+			  const struct seccomp_pin_receive *r,
+			  struct seccomp_pin_redirect *redirect)
+{
+	unsigned int i;
+
+	redirect->id = r->id;
+	redirect->flags = chance_below(&f->chance, 2);
+	redirect->args_mask = chance_below(&f->chance, 64);
+	redirect->ptr_mask = redirect->args_mask &
+			     chance_below(&f->chance, 64) &
+			     chance_below(&f->chance, 64);
+	redirect->arena_mask = redirect->ptr_mask & chance_below(&f->chance, 64);
+	redirect->str_mask = redirect->ptr_mask & chance_below(&f->chance, 64) &
+			     chance_below(&f->chance, 64);
+	for (i = 0; i < 6; i++) {
+		if (!(redirect->args_mask & 1 << i))
+			continue;
+		redirect->args[i] = some_place(f, lane, r,
+			!(redirect->arena_mask & 1 << i));
+		if (redirect->ptr_mask & 1 << i)
+			redirect->ptr_len[i] = 1 + chance_below(&f->chance, 64);
+	}
+}
+
+/*
+ * After spoiling, too: what a call does is between its target and itself. It
+ * writes to no other fd, makes no other kind of child and does not wait.
+ */
+static void keep_harmless(const struct seccomp_pin_receive *r,
+			  struct seccomp_pin_redirect *redirect)
+{
+	uint8_t never = r->data.nr == SYS_clone ? 0x1f :
+			r->data.nr == SYS_poll ? 6 : 1;
+	unsigned int i;
+
+	redirect->id = r->id;
+	redirect->args_mask &= ~never;
+	redirect->ptr_mask &= ~never;
+	redirect->arena_mask &= ~never;
+	redirect->str_mask &= ~never;
+	for (i = 0; i < 6; i++) {
+		if (!(never & 1 << i))
+			continue;
+		redirect->args[i] = 0;
+		redirect->ptr_len[i] = 0;
+	}
+}
+
+#define RECEIVE_REQUEST	2
+
+static const struct {
+	unsigned int kind;
+	unsigned long cmd;
+} requests[] = {
+	{ QUERY, SECCOMP_PIN_QUERY },
+	{ RULES, SECCOMP_PIN_RULES },
+	[RECEIVE_REQUEST] = { RECEIVE, SECCOMP_PIN_RECEIVE },
+	{ ADOPT, SECCOMP_PIN_RECEIVE },
+	{ FETCH, SECCOMP_PIN_FETCH },
+	{ RELEASE, SECCOMP_PIN_RELEASE },
+	{ INSTALL, SECCOMP_PIN_INSTALL },
+	{ REDIRECT, SECCOMP_PIN_REDIRECT },
+};
+
+static void make(struct fuzzer *f, struct lane *lane, unsigned int kind,
+		 const struct seccomp_pin_receive *r, union request *request)
+{
+	switch (kind) {
+	case RULES:
+		make_rules(f, &request->rules);
+		break;
+	case RECEIVE:
+		request->receive.flags = !chance_hit(&f->chance, 8);
+		break;
+	case ADOPT:
+		request->receive.id = r->id + chance_hit(&f->chance, 8);
+		request->receive.flags = SECCOMP_PIN_ADOPT;
+		break;
+	case FETCH:
+		make_fetch(f, lane, r, &request->fetch);
+		break;
+	case RELEASE:
+		request->release.id = r->id;
+		break;
+	case INSTALL:
+		make_install(f, lane, r, &request->install);
+		break;
+	case REDIRECT:
+		make_redirect(f, lane, r, &request->redirect);
+		break;
+	}
+}
+
+/* Another byte, but what the above keeps in order */
+static void spoil(struct fuzzer *f, struct lane *lane, unsigned int kind,
+		  const struct seccomp_pin_receive *r, size_t size,
+		  union request *request)
+{
+	uint32_t half = lane->attach.slot_size / 2;
+
+	request->bytes[chance_below(&f->chance, size)] =
+		chance_draw(&f->chance);
+	switch (kind) {
+	case RELEASE:
+		request->release.id = r->id;
+		break;
+	case FETCH:
+		if (request->fetch.offset < half)
+			request->fetch.offset += half;
+		/* Longer ones are waited for elsewhere. */
+		request->fetch.timeout &= 0x800000ff;
+		break;
+	case INSTALL:
+		request->install.timeout &= 0x800000ff;
+		break;
+	}
+}
+
+static void done(struct fuzzer *f, struct lane *lane, unsigned int kind,
+		 const struct seccomp_pin_receive *r,
+		 const union request *request)
+{
+	switch (kind) {
+	case RECEIVE:
+	case ADOPT:
+		if (!(request->receive.flags & SECCOMP_PIN_ADOPT))
+			received(f, lane, &request->receive);
+		else if (chance_hit(&f->chance, 2) ||
+			 request->receive.id != r->id)
+			/* It may be its receiver's alone. */
+			tally(RELEASE, pin_release(&lane->pin,
+						   request->receive.id));
+		break;
+	case REDIRECT:
+		post(r, NULL);
+		break;
+	}
+}
+
+static void request_struct(struct fuzzer *f, struct lane *lane)
+{
+	struct seccomp_pin_receive r = known(f, lane);
+	unsigned int i = chance_below(&f->chance, 8), kind, type;
+	struct pollfd pollfd = { lane->pin.listener, POLLIN, 0 };
+	int fd = lane->pin.fd, err;
+	union request request = { 0 };
+	void *arg = &request;
+	unsigned long cmd;
+	size_t size;
+
+	/* Without a call there is little to ask for: let targets make one. */
+	if (!r.id && !chance_hit(&f->chance, 8)) {
+		poll(&pollfd, 1, 5);
+		i = RECEIVE_REQUEST;
+	}
+	kind = requests[i].kind;
+	cmd = requests[i].cmd;
+	size = _IOC_SIZE(cmd);
+
+	make(f, lane, kind, &r, &request);
+	if (chance_hit(&f->chance, 6))
+		spoil(f, lane, kind, &r, size, &request);
+	if (kind == REDIRECT)
+		keep_harmless(&r, &request.redirect);
+	/* One may have become the other. */
+	if (kind == RECEIVE || kind == ADOPT)
+		kind = request.receive.flags & SECCOMP_PIN_ADOPT ? ADOPT :
+								   RECEIVE;
+	type = chance_below(&f->chance, 64);
+	switch (type) {
+	case 0:
+		size = chance_below(&f->chance, size);
+		break;
+	case 1:
+		size += 8 * chance_below(&f->chance, 8);
+		break;
+	case 2:
+		request.bytes[size + chance_below(&f->chance, 8)] = 1;
+		size += 8;
+		break;
+	case 3:
+		arg = (void *)(uintptr_t)(chance_hit(&f->chance, 2) ? 8 : -1);
+		break;
+	case 4:
+		/* It is done before it turns out that it cannot be told. */
+		if (kind == RECEIVE || kind == QUERY)
+			arg = f->readonly;
+		break;
+	case 5:
+		fd = open(SECCOMP_PIN_DEVICE, O_RDWR | O_CLOEXEC);
+		break;
+	}
+	cmd = _IOC(_IOC_DIR(cmd), SECCOMP_PIN_IOC, _IOC_NR(cmd), size);
+	if (fd < 0)
+		return;
+	err = tally(kind, pin_ioctl(fd, cmd, arg));
+	if (!err && arg == &request)
+		done(f, lane, kind, &r, &request);
+	if (err == -ENOENT && kind != RELEASE)
+		stale(lane, &r);
+	if (type == 5)
+		close(fd);
+}
+
+static void request_unknown(struct fuzzer *f, struct lane *lane)
+{
+	unsigned long cmd = _IOC(chance_below(&f->chance, 4), SECCOMP_PIN_IOC,
+				 chance_draw(&f->chance) & 0xff,
+				 chance_draw(&f->chance) & 0x3fff);
+	union request request = { 0 };
+
+	switch (chance_below(&f->chance, 3)) {
+	case 0:
+		cmd ^= (1 + chance_below(&f->chance, 255)) << _IOC_TYPESHIFT;
+		break;
+	case 1:
+		/* A number that is known, with the directions of another */
+		cmd = _IOC(_IOC_NONE, SECCOMP_PIN_IOC,
+			   chance_below(&f->chance, 8), 32);
+		break;
+	default:
+		cmd |= 8 << _IOC_NRSHIFT;
+	}
+	tally(UNKNOWN, pin_ioctl(lane->pin.fd, cmd, &request));
+}
+
+static int minus_errno(long ret)
+{
+	return ret < 0 ? -errno : 0;
+}
+
+/* The other ways to use an fd */
+static void request_file(struct fuzzer *f, struct lane *lane)
+{
+	static const size_t sizes[] = { 0, 31, 32, 33, 64, 1024 };
+	struct pollfd pollfd = { lane->pin.fd, chance_draw(&f->chance), 0 };
+	size_t size = sizes[chance_below(&f->chance, 6)];
+	char buf[1024];
+	void *map, *to = chance_hit(&f->chance, 4) ? (void *)8 : buf;
+	struct pin fresh;
+
+	switch (chance_below(&f->chance, 8)) {
+	case 0:
+		tally(POLL, minus_errno(poll(&pollfd, 1, 0)));
+		break;
+	case 1:
+		map = mmap(NULL, 4096, PROT_READ, MAP_SHARED, lane->pin.fd, 0);
+		tally(MMAP, map == MAP_FAILED ? -errno : 0);
+		break;
+	case 2:
+		if (lane->pin.fd >= 0)
+			tally(WRITE, minus_errno(write(lane->pin.fd, buf, 8)));
+		break;
+	case 3:
+		fresh.fd = open(SECCOMP_PIN_DEVICE, O_RDWR | O_CLOEXEC);
+		if (fresh.fd < 0)
+			break;
+		tally(READ, minus_errno(read(fresh.fd, buf, 32)));
+		close(fresh.fd);
+		break;
+	default:
+		tally(READ, minus_errno(read(lane->pin.fd, to, size)));
+	}
+}
+
+static void request_listener_receive(struct fuzzer *f, struct lane *lane)
+{
+	struct pollfd pollfd = { lane->pin.listener, POLLIN, 0 };
+	struct seccomp_pin_receive r;
+	union request request = { 0 };
+
+	if (poll(&pollfd, 1, 0) != 1 || !(pollfd.revents & POLLIN))
+		return;
+	request.bytes[0] = chance_hit(&f->chance, 16);
+	if (tally(NOTIF_RECV, pin_ioctl(lane->pin.listener,
+					SECCOMP_IOCTL_NOTIF_RECV, &request)))
+		return;
+	r = (struct seccomp_pin_receive){
+		.id = request.notif.id,
+		.flags = SECCOMP_PIN_ADOPT,
+		.data = request.notif.data,
+	};
+	/* Adopted or not, whoever knows it can go on with it. */
+	tally(ADOPT, pin_ioctl(lane->pin.fd, SECCOMP_PIN_RECEIVE, &r));
+	publish(lane, &r);
+}
+
+static void request_listener(struct fuzzer *f, struct lane *lane)
+{
+	struct seccomp_pin_receive r = known(f, lane);
+	struct seccomp_notif_addfd addfd = {
+		.id = r.id,
+		.flags = chance_below(&f->chance, 2) * SECCOMP_ADDFD_FLAG_SEND,
+		.srcfd = chance_hit(&f->chance, 4) ? -1 : null_fd,
+		.newfd_flags = chance_hit(&f->chance, 8) ? 1 : O_CLOEXEC,
+	};
+	int err;
+
+	switch (chance_below(&f->chance, 4)) {
+	case 0:
+		answer(lane, &r, -EPERM, 0);
+		break;
+	case 1:
+		answer(lane, &r, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE |
+		       2 * chance_hit(&f->chance, 4));
+		break;
+	case 2:
+		/* A number instead of a path is no harm; others would be. */
+		if (r.data.nr != SYS_openat)
+			addfd.flags = 0;
+		err = pin_ioctl(lane->pin.listener, SECCOMP_IOCTL_NOTIF_ADDFD,
+				&addfd);
+		if (!tally(NOTIF_ADDFD, err > 0 ? 0 : err) && addfd.flags)
+			post(&r, NULL);
+		break;
+	case 3:
+		request_listener_receive(f, lane);
+		break;
+	}
+}
+
+void fuzz_request(struct fuzzer *f, struct lane *lane)
+{
+	switch (chance_below(&f->chance, 32)) {
+	case 0:
+		request_attach(f, lane);
+		break;
+	case 1:
+		request_unknown(f, lane);
+		break;
+	case 2:
+	case 3:
+		request_file(f, lane);
+		break;
+	case 4:
+	case 5:
+		request_listener(f, lane);
+		break;
+	default:
+		request_struct(f, lane);
+	}
+}
