@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# tests/kernel/NAME.c and tests/unit/NAME.c are a program each; tests/fuzz is one.
+# tests/kernel/NAME.c and tests/unit/NAME.c are a program each; tests/attacks and
+# tests/fuzz are one each.
 support_src := $(wildcard tests/support/*.c)
 support_obj := $(support_src:%.c=$(B)/%.o)
 kernel_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/kernel/*.c))
 unit_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
-
+attacks := $(B)/tests/attacks/attacks
 fuzzer := $(B)/tests/fuzz/fuzz
 SECONDS := 60
 
-test-programs: $(kernel_tests) $(unit_tests) $(fuzzer)
+test-programs: $(kernel_tests) $(unit_tests) $(attacks) $(fuzzer)
 
 $(support_obj): $(B)/%.o: %.c $(wildcard tests/support/*.h) $(headers)
 	@mkdir -p $(@D)
@@ -19,6 +20,12 @@ $(kernel_tests): $(B)/%: %.c $(support_obj) $(lib_a) \
 	@mkdir -p $(@D)
 	$(CC) $(cflags) -Itests/support -pthread -o $@ $< $(support_obj) \
 		$(lib_a) -lcmocka -lseccomp
+
+$(attacks): $(wildcard tests/attacks/*.[ch]) $(support_obj) $(lib_a) \
+		$(wildcard tests/support/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(cflags) -Itests/support -pthread -o $@ $(filter %.c,$^) \
+		$(support_obj) $(lib_a) -lcmocka -lseccomp
 
 $(unit_tests): $(B)/%: %.c $(lib_a)
 	@mkdir -p $(@D)

@@ -59,7 +59,8 @@ variant() {
 	echo "ok - the $1 kernel and its module, by dkms"
 	suite "tests on the $1 kernel" tests/vm/run.sh -k "$kernel" \
 		-m "$module" -t 1800 -l "build/check/console-$1.log" -- \
-		tests/tap.sh build/tests/kernel/* "${@:2}"
+		tests/tap.sh build/tests/kernel/* build/tests/attacks/attacks \
+		"${@:2}"
 }
 
 for check in tests/checks/*.sh; do

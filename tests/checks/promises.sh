@@ -9,7 +9,7 @@ tested() {
 	local file n
 	for file in tests/*/*.c; do
 		for n in 1 2 3 4 5 6 7 8; do
-			if grep -Eq "\bi${n}_[a-z0-9_]+" "$file"; then
+			if grep -Eq "\bi${n}(_[a-z0-9]|: )" "$file"; then
 				echo "I$n $(basename "$file" .c)"
 			fi
 		done
