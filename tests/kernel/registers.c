@@ -3,17 +3,28 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
+#include <linux/io_uring.h>
 #include <linux/sched.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
 #include "pin.h"
 #include "regs.h"
+#include "tracer.h"
+
+/* Calls that are raced with signals; there are as many as it takes. */
+#define RACES	65536
 
 /* What the target tells of itself, in shared memory */
 struct seen {
@@ -22,8 +33,17 @@ struct seen {
 	volatile long ret;
 	volatile int own;		/* registers after the call */
 	volatile int own_in_handler;
+	volatile long ret_in_handler;
+	volatile int restart_in_handler; /* it goes back to making the call */
 	volatile int own_in_child;
+	volatile int word;		/* a futex */
+	struct timespec time;
+	volatile char selector;		/* of a dispatched call */
 	int pipe[2];
+	struct {
+		volatile int done;
+		volatile long ret;
+	} races[RACES];
 };
 
 static struct seen *seen;
@@ -33,11 +53,8 @@ static unsigned long own[6] = { 0xa0, 0xa1, 0xa2, 0xa3, 0xa4, 0xa5 };
 
 static void call_with_own(long nr)
 {
-	unsigned long args[6];
-
-	memcpy(args, own, sizeof(args));
-	seen->ret = regs_call(nr, args);
-	seen->own = !memcmp(args, own, sizeof(args));
+	seen->ret = regs_syscall(nr, own);
+	seen->own = regs_are(&regs_after, own);
 }
 
 /* Every register is substituted; the last ones are of no use to most calls. */
@@ -56,7 +73,7 @@ static void redirect_all(struct pin *pin, uint64_t id, uint64_t a, uint64_t b,
 static int setup(void **state)
 {
 	(void)state;
-	seen = shared_memory(4096);
+	seen = shared_memory(sizeof(*seen));
 	return pipe(seen->pipe);
 }
 
@@ -133,17 +150,13 @@ static void i4_error(void **state)
  */
 static void on_signal(int sig, siginfo_t *info, void *context)
 {
-	const ucontext_t *uc = context;
-	const greg_t *regs = uc->uc_mcontext.gregs;
+	struct regs regs = regs_of_context(context);
 
 	(void)info;
 	signal(sig, SIG_IGN);
-	seen->own_in_handler = regs[REG_RDI] == (greg_t)own[0] &&
-			       regs[REG_RSI] == (greg_t)own[1] &&
-			       regs[REG_RDX] == (greg_t)own[2] &&
-			       regs[REG_R10] == (greg_t)own[3] &&
-			       regs[REG_R8] == (greg_t)own[4] &&
-			       regs[REG_R9] == (greg_t)own[5];
+	seen->ret_in_handler = regs.ret;
+	seen->restart_in_handler = regs.ip != (unsigned long)regs_return;
+	seen->own_in_handler = regs_are(&regs, own);
 }
 
 /* A read() of an empty pipe that a signal interrupts; @arg: its sa_flags */
@@ -177,6 +190,8 @@ static void i4_interrupted_by_a_handler(void **state)
 	      !pin_query(&pin).calls);
 	assert_int_equal(target_wait(&target), 0);
 	assert_true(seen->own_in_handler);
+	assert_int_equal(seen->ret_in_handler, -EINTR);
+	assert_false(seen->restart_in_handler);
 	assert_int_equal(seen->ret, -EINTR);
 	assert_true(seen->own);
 	pin_close(&pin);
@@ -201,6 +216,8 @@ static void i4_restarted(void **state)
 	pin_receive_call(&pin, &r, "read");
 	for (i = 0; i < 6; i++)
 		assert_int_equal(r.data.args[i], own[i]);
+	assert_int_equal(seen->ret_in_handler, SYS_read);
+	assert_true(seen->restart_in_handler);
 	assert_int_equal(pin_emulate(&pin, r.id, 77), 0);
 	assert_int_equal(target_wait(&target), 0);
 	assert_int_equal(seen->ret, 77);
@@ -238,23 +255,384 @@ static void i4_signal_before_the_answer(void **state)
 }
 
 /*
- * Children see the registers of their parent's call. Both of them leave this
- * function by _exit, so that it does not matter whose stack it is.
+ * Calls that are continued by restart_syscall after a stop. That has no
+ * arguments; what the kernel has kept are those of the redirect.
  */
-static inline __attribute__((always_inline)) int
-run_clone(long nr, unsigned long args[6])
+static int run_restarted(void *arg)
 {
-	unsigned long before[6];
-	long ret;
+	struct sigaction action = {
+		.sa_sigaction = on_signal,
+		.sa_flags = SA_SIGINFO,
+	};
+
+	sigaction(SIGUSR1, &action, NULL);
+	call_with_own((intptr_t)arg);
+	return 0;
+}
+
+static void restart(const char *const *traps, long nr,
+		    struct seccomp_pin_redirect redirect)
+{
+	struct seccomp_pin_completion completion;
+	struct seccomp_pin_receive r;
+	struct target target;
+	struct pin pin;
 	int status;
 
-	memcpy(before, args, sizeof(before));
-	ret = regs_call(nr, args);
+	assert_int_equal(target_start(&target, NULL, traps, run_restarted,
+				      (void *)nr), 0);
+	pin_open(&pin, target.listener);
+	pin_receive_call(&pin, &r, traps[0]);
+	if (redirect.ptr_mask) {
+		redirect.arena_mask = redirect.ptr_mask;
+		redirect.args[0] = r.slot_offset;
+		memcpy(pin_slot(&pin, &r), &seen->time, sizeof(seen->time));
+	}
+	redirect.id = r.id;
+	redirect.flags = SECCOMP_PIN_COMPLETION;
+	assert_int_equal(pin_redirect(&pin, &redirect), 0);
+	await_syscall(target.pid, nr, redirect.ptr_mask ? r.slot_address :
+							  redirect.args[0]);
+
+	kill(target.pid, SIGSTOP);
+	AWAIT(waitpid(target.pid, &status, WNOHANG | WUNTRACED) == target.pid);
+	assert_true(WIFSTOPPED(status));
+	assert_int_equal(read(pin.fd, &completion, sizeof(completion)),
+			 sizeof(completion));
+	assert_int_equal(completion.how, SECCOMP_PIN_RETURNED);
+	assert_int_equal(completion.retval, -EINTR);
+	kill(target.pid, SIGCONT);
+	if (traps[1]) {
+		pin_receive_call(&pin, &r, traps[1]);
+		assert_memory_equal(r.data.args, own, sizeof(own));
+		assert_int_equal(pin_allow(&pin, r.id), 0);
+	}
+	await_syscall(target.pid, SYS_restart_syscall, own[0]);
+
+	if (nr == SYS_nanosleep) {
+		kill(target.pid, SIGUSR1);
+		assert_int_equal(target_wait(&target), 0);
+		assert_true(seen->own_in_handler);
+		assert_int_equal(seen->ret_in_handler, -EINTR);
+		assert_int_equal(seen->ret, -EINTR);
+	} else {
+		AWAIT(syscall(SYS_futex, &seen->word, FUTEX_WAKE, 1) == 1);
+		assert_int_equal(target_wait(&target), 0);
+		assert_int_equal(seen->ret, 0);
+	}
+	assert_true(seen->own);
+	pin_close(&pin);
+}
+
+static void i4_sleep_continued_after_a_stop(void **state)
+{
+	static const char *const traps[][3] = {
+		{ "nanosleep", NULL }, { "nanosleep", "restart_syscall", NULL },
+	};
+	const struct seccomp_pin_redirect redirect = {
+		.args_mask = 0x3f,
+		.ptr_mask = 1,
+		.ptr_len = { sizeof(seen->time) },
+		.args = { 0, 0, 0xb2, 0xb3, 0xb4, 0xb5 },
+	};
+
+	(void)state;
+	seen->time.tv_sec = 100000;
+	restart(traps[0], SYS_nanosleep, redirect);
+	seen->own = 0;
+	restart(traps[1], SYS_nanosleep, redirect);
+}
+
+/* No pin for a futex: the addresses are the target's own. */
+static void i4_futex_continued_after_a_stop(void **state)
+{
+	static const char *const traps[][3] = {
+		{ "futex", NULL }, { "futex", "restart_syscall", NULL },
+	};
+	const struct seccomp_pin_redirect redirect = {
+		.args_mask = 0x3f,
+		.args = { (uintptr_t)&seen->word, FUTEX_WAIT, 0,
+			  (uintptr_t)&seen->time, 0xb4, 0xb5 },
+	};
+
+	(void)state;
+	seen->time.tv_sec = 100000;
+	restart(traps[0], SYS_futex, redirect);
+	seen->own = 0;
+	restart(traps[1], SYS_futex, redirect);
+}
+
+static const char *const trap_enter[] = { "io_uring_enter", NULL };
+
+/* A ring, and a read of the pipe in it; the kernel's part is done inside. */
+static int run_io_uring(void *arg)
+{
+	struct io_uring_params params = { 0 };
+	int fd = syscall(SYS_io_uring_setup, 4, &params);
+	struct io_uring_sqe *sqe;
+	struct io_uring_cqe *cqe;
+	unsigned char *ring;
+
+	(void)arg;
+	if (fd < 0 || !(params.features & IORING_FEAT_SINGLE_MMAP))
+		return 90;
+	ring = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		    IORING_OFF_SQ_RING);
+	sqe = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		   IORING_OFF_SQES);
+	if (ring == MAP_FAILED || sqe == MAP_FAILED)
+		return 91;
+	sqe->opcode = IORING_OP_READ;
+	sqe->fd = seen->pipe[0];
+	sqe->addr = (uintptr_t)&seen->word;
+	sqe->len = 1;
+	((unsigned int *)(ring + params.sq_off.array))[0] = 0;
+	__atomic_store_n((unsigned int *)(ring + params.sq_off.tail), 1,
+			 __ATOMIC_RELEASE);
+	seen->tid = fd;
+	call_with_own(SYS_io_uring_enter);
+	cqe = (void *)(ring + params.cq_off.cqes);
+	return cqe->res == 1 && seen->word == 'x' ? 0 : 92;
+}
+
+static void i4_work_inside_the_call(void **state)
+{
+	struct seccomp_pin_redirect redirect = {
+		.args_mask = 0x3f,
+		.args = { 0, 1, 1, IORING_ENTER_GETEVENTS, 0, 0 },
+	};
+	struct seccomp_pin_receive r;
+	struct target target;
+	struct pin pin;
+
+	(void)state;
+	assert_int_equal(target_start(&target, NULL, trap_enter, run_io_uring,
+				      NULL), 0);
+	pin_open(&pin, target.listener);
+	pin_receive_call(&pin, &r, "io_uring_enter");
+	redirect.id = r.id;
+	redirect.args[0] = seen->tid;
+	assert_int_equal(pin_redirect(&pin, &redirect), 0);
+	/* It waits inside, and what comes in is for it to read. */
+	await_syscall(target.pid, SYS_io_uring_enter, seen->tid);
+	assert_int_equal(write(seen->pipe[1], "x", 1), 1);
+	assert_int_equal(target_wait(&target), 0);
+	assert_int_equal(seen->ret, 1);
+	assert_true(seen->own);
+	pin_close(&pin);
+}
+
+static void on_dispatch(int sig, siginfo_t *info, void *context)
+{
+	struct regs regs = regs_of_context(context);
+
+	(void)sig;
+	/* Or the return from here would be dispatched as well. */
+	seen->selector = SYSCALL_DISPATCH_FILTER_ALLOW;
+	seen->own_in_handler = regs_are(&regs, own) &&
+			       regs.ret == SYS_lseek &&
+			       info->si_syscall == SYS_lseek;
+}
+
+/* Redirected, dispatched and so not made, and redirected again */
+static int run_dispatched(void *arg)
+{
+	struct sigaction action = {
+		.sa_sigaction = on_dispatch,
+		.sa_flags = SA_SIGINFO,
+	};
+
+	(void)arg;
+	sigaction(SIGSYS, &action, NULL);
+	if (prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, 0, 0,
+		  &seen->selector))
+		return 90;
+	call_with_own(SYS_lseek);
+	if (seen->ret != 1 || !seen->own || seen->own_in_handler)
+		return 91;
+	seen->selector = SYSCALL_DISPATCH_FILTER_BLOCK;
+	call_with_own(SYS_lseek);
+	if (seen->ret != SYS_lseek || !seen->own || !seen->own_in_handler)
+		return 92;
+	call_with_own(SYS_lseek);
+	return seen->ret != 2 || !seen->own;
+}
+
+static void i4_syscall_user_dispatch(void **state)
+{
+	struct seccomp_pin_receive r;
+	struct target target;
+	struct pin pin;
+	int i, fd = open("/proc/self/exe", O_RDONLY);
+
+	(void)state;
+	assert_int_equal(target_start(&target, NULL, trap_lseek, run_dispatched,
+				      NULL), 0);
+	pin_open(&pin, target.listener);
+	for (i = 1; i <= 2; i++) {
+		pin_receive_call(&pin, &r, "lseek");
+		redirect_all(&pin, r.id, fd, i, SEEK_SET);
+	}
+	assert_int_equal(target_wait(&target), 0);
+	close(fd);
+	pin_close(&pin);
+}
+
+static void on_race(int sig)
+{
+	(void)sig;
+}
+
+static int run_races(void *arg)
+{
+	struct sigaction action = { .sa_handler = on_race };
+	unsigned long args[6] = { 0xa0, 0xa1, 0xa2, 0xa3, 0xa4 };
+	volatile int i;
+
+	(void)arg;
+	sigaction(SIGUSR1, &action, NULL);
+	for (i = 0; i < RACES && !seen->step; i++) {
+		args[5] = i;
+		seen->races[i].ret = regs_syscall(SYS_lseek, args);
+		if (!regs_are(&regs_after, args))
+			return 1;
+		seen->races[i].done = 1;
+	}
+	return 0;
+}
+
+/* Which race is on, for the thread that sends the signals */
+static volatile int racing;
+
+/* A signal for each */
+static void *send_signals(void *arg)
+{
+	struct target *target = arg;
+	int last = 0;
+
+	while (!seen->step) {
+		if (racing == last)
+			continue;
+		last = racing;
+		kill(target->pid, SIGUSR1);
+	}
+	return NULL;
+}
+
+/* Keeps the listener's lock busy, for others to wait for it. */
+static void *contend(void *arg)
+{
+	struct target *target = arg;
+	uint64_t id = 0;
+
+	while (!seen->step)
+		ioctl(target->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id);
+	return NULL;
+}
+
+/* Answer call @i while a signal comes; how it ended, or -ENOENT */
+static int race(struct pin *pin, uint64_t id, unsigned int i, int fd,
+		unsigned int delay)
+{
+	struct seccomp_pin_redirect redirect = {
+		.id = id,
+		.flags = SECCOMP_PIN_COMPLETION,
+		.args_mask = 0x3f,
+		.args = { fd, i + 1, SEEK_SET, 0xb3, 0xb4, 0xb5 },
+	};
+	struct seccomp_pin_completion completion;
+	off_t before = lseek(fd, 0, SEEK_CUR);
+	volatile unsigned int spin;
+	bool made;
+	int err;
+
+	racing = i + 1;
+	for (spin = delay; spin; spin--)
+		;
+	err = pin_redirect(pin, &redirect);
+	AWAIT(seen->races[i].done);
+	if (!err)
+		assert_int_equal(read(pin->fd, &completion, sizeof(completion)),
+				 sizeof(completion));
+	else
+		assert_int_equal(err, -ENOENT);
+	made = !err && completion.how == SECCOMP_PIN_RETURNED;
+	assert_true(made || err || completion.how == SECCOMP_PIN_INTERRUPTED);
+	assert_int_equal(seen->races[i].ret, made ? (long)i + 1 : -EINTR);
+	assert_int_equal(lseek(fd, 0, SEEK_CUR), made ? (off_t)i + 1 : before);
+	return err ?: (int)completion.how;
+}
+
+/*
+ * A signal that comes together with the answer: either the call is made, or it
+ * is not and nothing has changed, and the supervisor is told which. The moment
+ * of the answer is kept where either can be first.
+ */
+static void i4_signal_races_with_the_answer(void **state)
+{
+	unsigned int made = 0, late = 0, interrupted = 0, delay = 0, i;
+	struct seccomp_pin_receive r;
+	pthread_t threads[2];
+	struct target target;
+	uint64_t start = now_ms();
+	struct pin pin;
+	int fd = open("/proc/self/exe", O_RDONLY);
+
+	(void)state;
+	assert_int_equal(target_start(&target, NULL, trap_lseek, run_races,
+				      NULL), 0);
+	pin_open(&pin, target.listener);
+	for (i = 0; i < 2; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL,
+						i ? contend : send_signals,
+						&target), 0);
+	/*
+	 * That the answer is stored, and the signal still wins, is rare: it is
+	 * waited for a while, but not for as long as it takes.
+	 */
+	while (!made || !late || (!interrupted && now_ms() - start < 4000)) {
+		assert_true(now_ms() - start < TIME_LIMIT_MS);
+		pin_receive_call(&pin, &r, "lseek");
+		i = r.data.args[5];
+		if (i == RACES - 1)
+			break;
+		switch (race(&pin, r.id, i, fd, delay)) {
+		case SECCOMP_PIN_RETURNED:
+			made++;
+			delay += 256;
+			break;
+		case SECCOMP_PIN_INTERRUPTED:
+			interrupted++;
+			break;
+		default:
+			late++;
+			delay -= delay ? 256 : 0;
+			break;
+		}
+	}
+	seen->step = 1;
+	for (i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(target_wait(&target), 0);
+	print_message("# %u made, %u too late, %u interrupted\n", made, late,
+		      interrupted);
+	assert_true(made > 0);
+	assert_true(late > 0);
+	close(fd);
+	pin_close(&pin);
+}
+
+/* Children see the registers of their parent's call. */
+static int run_clone(long nr, const unsigned long args[6])
+{
+	long ret = regs_syscall(nr, args);
+	int status;
+
 	if (!ret) {
-		seen->own_in_child = !memcmp(args, before, sizeof(before));
+		seen->own_in_child = regs_are(&regs_after, args);
 		_exit(7);
 	}
-	seen->own = !memcmp(args, before, sizeof(before));
+	seen->own = regs_are(&regs_after, args);
 	seen->ret = ret;
 	if (ret < 0 || waitpid(ret, &status, 0) != ret)
 		return 1;
@@ -340,6 +718,58 @@ static void i4_clone3(void **state)
 	clone_registers(SYS_clone3, "clone3");
 }
 
+#define SET_BY_TRACER	0x77
+
+static int run_traced_vfork(void *arg)
+{
+	unsigned long args[6];
+	long ret;
+
+	(void)arg;
+	memcpy(args, own, sizeof(args));
+	ret = regs_syscall(SYS_vfork, args);
+	if (!ret)
+		_exit(0);
+	args[1] = SET_BY_TRACER;
+	seen->own = regs_are(&regs_after, args);
+	return ret < 0;
+}
+
+/* A debugger sets registers where the call has stopped: that is not undone. */
+static void i4_tracer_sets_a_register_inside(void **state)
+{
+	static const char *const traps[] = { "vfork", NULL };
+	struct seccomp_pin_receive r;
+	struct user_regs_struct user;
+	struct target target;
+	struct pin pin;
+
+	(void)state;
+	assert_int_equal(target_start(&target, NULL, traps, run_traced_vfork,
+				      NULL), 0);
+	pin_open(&pin, target.listener);
+	pin_receive_call(&pin, &r, "vfork");
+	tracer_seize(target.pid, PTRACE_O_TRACEVFORKDONE);
+	redirect_all(&pin, r.id, 0xb0, 0xb1, 0xb2);
+	do {
+		int status = tracer_await(target.pid);
+
+		/* The end of its child is told by a signal. */
+		if (status == STOP_EVENT(PTRACE_EVENT_VFORK_DONE))
+			break;
+		assert_true(WIFSTOPPED(status) && WSTOPSIG(status) == SIGCHLD);
+		tracer_request(PTRACE_CONT, target.pid, SIGCHLD);
+	} while (true);
+	user = tracer_get(target.pid);
+	assert_int_equal(user.rdi, 0xb0);
+	user.rsi = SET_BY_TRACER;
+	tracer_set(target.pid, &user);
+	tracer_request(PTRACE_DETACH, target.pid, 0);
+	assert_int_equal(target_wait(&target), 0);
+	assert_true(seen->own);
+	pin_close(&pin);
+}
+
 static int run_failed_exec(void *arg)
 {
 	(void)arg;
@@ -367,17 +797,28 @@ static void i4_failed_execve(void **state)
 	pin_close(&pin);
 }
 
-static int run_exec(void *arg)
+static void *exec_in_thread(void *arg)
 {
 	char *argv[] = { "true", NULL };
 
-	(void)arg;
 	execv("/no/such/file", argv);
+	return arg;
+}
+
+static int run_exec(void *arg)
+{
+	pthread_t thread;
+
+	/* As it is called, or by a thread that is not the first */
+	if (!arg)
+		exec_in_thread(NULL);
+	else if (!pthread_create(&thread, NULL, exec_in_thread, NULL))
+		pthread_join(thread, NULL);
 	return 1;
 }
 
 /* The new program starts with the registers that execve gives it. */
-static void i4_successful_execve(void **state)
+static void successful_execve(bool in_thread)
 {
 	static const char *const traps[] = { "execve", NULL };
 	struct seccomp_pin_completion completion;
@@ -387,24 +828,53 @@ static void i4_successful_execve(void **state)
 		.ptr_mask = 1,
 		.arena_mask = 1,
 	};
+	struct user_regs_struct user;
 	struct seccomp_pin_receive r;
 	struct target target;
+	struct regs regs;
 	struct pin pin;
+	unsigned int i;
 
-	(void)state;
-	assert_int_equal(target_start(&target, NULL, traps, run_exec, NULL), 0);
+	assert_int_equal(target_start(&target, NULL, traps, run_exec,
+				      (void *)(intptr_t)in_thread), 0);
 	pin_open(&pin, target.listener);
 	pin_receive_call(&pin, &r, "execve");
+	assert_int_equal(r.pid == (uint32_t)target.pid, !in_thread);
+	tracer_seize(r.pid, PTRACE_O_TRACEEXEC | PTRACE_O_TRACESYSGOOD);
 	strcpy(pin_slot(&pin, &r), "/bin/true");
 	redirect.id = r.id;
 	redirect.args[0] = r.slot_offset;
 	redirect.ptr_len[0] = sizeof("/bin/true");
 	assert_int_equal(pin_redirect(&pin, &redirect), 0);
+	/* Whatever thread it was, it is the first one from there on. */
+	assert_int_equal(tracer_await(target.pid),
+			 STOP_EVENT(PTRACE_EVENT_EXEC));
+	tracer_request(PTRACE_SYSCALL, target.pid, 0);
+	assert_int_equal(tracer_await(target.pid), STOP_SYSCALL);
+	user = tracer_get(target.pid);
+	regs = regs_of_user(&user);
+	assert_int_equal(user.orig_rax, SYS_execve);
+	assert_int_equal(regs.ret, 0);
+	for (i = 0; i < 6; i++)
+		assert_int_equal(regs.args[i], 0);
 	assert_int_equal(read(pin.fd, &completion, sizeof(completion)),
 			 sizeof(completion));
 	assert_int_equal(completion.how, SECCOMP_PIN_EXECUTED);
+	tracer_request(PTRACE_DETACH, target.pid, 0);
 	assert_int_equal(target_wait(&target), 0);
 	pin_close(&pin);
+}
+
+static void i4_successful_execve(void **state)
+{
+	(void)state;
+	successful_execve(false);
+}
+
+static void i4_successful_execve_by_a_thread(void **state)
+{
+	(void)state;
+	successful_execve(true);
 }
 
 static int run_exit(void *arg)
@@ -450,12 +920,19 @@ int main(void)
 		REGISTER_TEST(i4_interrupted_by_a_handler),
 		REGISTER_TEST(i4_restarted),
 		REGISTER_TEST(i4_signal_before_the_answer),
+		REGISTER_TEST(i4_signal_races_with_the_answer),
+		REGISTER_TEST(i4_sleep_continued_after_a_stop),
+		REGISTER_TEST(i4_futex_continued_after_a_stop),
+		REGISTER_TEST(i4_work_inside_the_call),
+		REGISTER_TEST(i4_syscall_user_dispatch),
 		REGISTER_TEST(i4_fork),
 		REGISTER_TEST(i4_vfork),
 		REGISTER_TEST(i4_clone),
 		REGISTER_TEST(i4_clone3),
+		REGISTER_TEST(i4_tracer_sets_a_register_inside),
 		REGISTER_TEST(i4_failed_execve),
 		REGISTER_TEST(i4_successful_execve),
+		REGISTER_TEST(i4_successful_execve_by_a_thread),
 		REGISTER_TEST(i4_exit),
 	};
 

@@ -253,25 +253,35 @@ void await_sleep(pid_t tid)
 	}
 }
 
-/* The number of the syscall that a task sleeps in, or -1 */
-static int sleeps_in(const char *path)
+/* Whether a line such as that of /proc/PID/syscall begins with this */
+static bool begins_with(const char *path, const char *start)
 {
+	char line[128] = "";
 	FILE *file = fopen(path, "r");
-	int nr;
 
 	assert_non_null(file);
-	if (fscanf(file, "%d", &nr) != 1)
-		nr = -1;
+	if (!fgets(line, sizeof(line), file))
+		line[0] = '\0';
 	fclose(file);
-	return nr;
+	return !strncmp(line, start, strlen(start));
 }
 
 void await_sleep_in(pid_t tid, int nr)
 {
-	char path[64];
+	char path[64], start[16];
 
 	snprintf(path, sizeof(path), "/proc/%d/syscall", tid);
-	AWAIT(sleeps_in(path) == nr);
+	snprintf(start, sizeof(start), "%d ", nr);
+	AWAIT(begins_with(path, start));
+}
+
+void await_syscall(pid_t tid, long nr, unsigned long arg)
+{
+	char path[64], start[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", tid);
+	snprintf(start, sizeof(start), "%ld 0x%lx ", nr, arg);
+	AWAIT(begins_with(path, start));
 }
 
 void pin_await_call(struct pin *pin)

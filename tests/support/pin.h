@@ -112,6 +112,9 @@ void pin_await_call(struct pin *pin);
 /* Wait until a child has ended, or fail; its status. */
 int await_exit(pid_t pid);
 
+/* The same, in this one, its first argument being this, or fail. */
+void await_syscall(pid_t tid, long nr, unsigned long arg);
+
 /* Write a string to a file, such as one of /proc; 0 or -errno */
 int write_file(const char *path, const char *string);
 
