@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# tests/kernel/NAME.c and tests/unit/NAME.c are a program each; tests/attacks and
+# NAME.c in tests/kernel, tests/debug or tests/unit is a program; tests/attacks and
 # tests/fuzz are one each.
 support_src := $(wildcard tests/support/*.c)
 support_obj := $(support_src:%.c=$(B)/%.o)
-kernel_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/kernel/*.c))
+kernel_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/kernel/*.c \
+	tests/debug/*.c))
 unit_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
 attacks := $(B)/tests/attacks/attacks
 fuzzer := $(B)/tests/fuzz/fuzz

@@ -69,7 +69,8 @@ done
 suite "unit tests" tests/tap.sh build/tests/unit/*
 variant plain
 check "demo" demo/demo.sh
-variant debug build/tests/fuzz/fuzz
+# What injects faults can do so there alone.
+variant debug build/tests/debug/* build/tests/fuzz/fuzz
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
