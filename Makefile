@@ -37,6 +37,9 @@ check: setup
 	$(MAKE) programs
 	tests/check.sh
 
+kselftest: setup
+	tests/kselftest/run.sh compare
+
 vm-shell: setup
 	$(MAKE) programs
 	tests/vm/run.sh -i -m "$$(tests/vm/module.sh plain)" -- bash
@@ -50,5 +53,5 @@ clean:
 	$(RM) module/*.o module/*.ko module/*.mod module/*.mod.c module/.*.cmd \
 		module/modules.order module/Module.symvers
 
-.PHONY: all setup kernel demo check vm-shell programs install clean
+.PHONY: all setup kernel demo check kselftest vm-shell programs install clean
 .DELETE_ON_ERROR:

@@ -69,6 +69,8 @@ done
 suite "unit tests" tests/tap.sh build/tests/unit/*
 variant plain
 check "demo" demo/demo.sh
+check "the kernel's own tests say what they say without the series" \
+	tests/kselftest/run.sh
 # What injects faults can do so there alone.
 variant debug build/tests/debug/* build/tests/fuzz/fuzz
 
