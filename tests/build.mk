@@ -43,7 +43,7 @@ fuzz: setup
 	$(MAKE) programs
 	tests/vm/run.sh -k "$$(tests/vm/kernel.sh debug)" \
 		-m "$$(tests/vm/module.sh debug)" \
-		-t $$(($(SECONDS) + 600)) -- \
+		-t $$(($(SECONDS) * 3 + 600)) -- \
 		env $(if $(SEED),SEED=$(SEED)) $(fuzzer) $(SECONDS)
 
 .PHONY: test-programs fuzz
