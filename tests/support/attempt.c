@@ -101,8 +101,8 @@ static int run_call(void *arg)
 	return 0;
 }
 
-void attempt_start(struct attempt *attempt, target_filter outer,
-		   int (*run)(void *arg))
+void attempt_launch(struct attempt *attempt, target_filter outer,
+		    int (*run)(void *arg))
 {
 	static const char *const traps[] = {
 		"socket", "openat", "getpid", NULL
@@ -115,6 +115,12 @@ void attempt_start(struct attempt *attempt, target_filter outer,
 	assert_int_equal(getrandom(attempt->marker, sizeof(attempt->marker), 0),
 			 sizeof(attempt->marker));
 	pin_open(&attempt->pin, attempt->target.listener);
+}
+
+void attempt_start(struct attempt *attempt, target_filter outer,
+		   int (*run)(void *arg))
+{
+	attempt_launch(attempt, outer, run);
 	pin_receive(&attempt->pin, &attempt->r);
 	assert_int_equal(attempt->r.data.nr, attempt->nr);
 }

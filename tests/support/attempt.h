@@ -57,9 +57,11 @@ struct attempt attempt_pointer(void);
 scmp_filter_ctx attempt_filter(uint32_t action);
 
 /*
- * Start it, the call received. @run makes the call by attempt_call(); NULL does
- * nothing else.
+ * Start it. @run makes the call by attempt_call(); NULL does nothing else. The
+ * second of these waits for the call and receives it.
  */
+void attempt_launch(struct attempt *attempt, target_filter outer,
+		    int (*run)(void *arg));
 void attempt_start(struct attempt *attempt, target_filter outer,
 		   int (*run)(void *arg));
 void attempt_call(struct attempt *attempt);
