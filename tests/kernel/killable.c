@@ -241,7 +241,8 @@ static void killable_with_a_stopped_supervisor(void **state)
  * their ends while it closes, forks and opens. It has a handler for SIGCHLD
  * without SA_RESTART.
  */
-#define PIPELINES "i=0; while [ $i -lt %d ]; do echo $i | cat | cat; i=$((i + 1)); done"
+#define PIPELINES	"i=0; while [ $i -lt %d ]; do "		\
+			"echo $i | cat | cat; i=$((i + 1)); done"
 #define SILENCE_MS	10000
 
 struct pipelines {

@@ -451,7 +451,7 @@ static int run_games(void *arg)
 	return await_exit(seen->other);
 }
 
-/* Everything that can be asked for has one of two outcomes; the last answers. */
+/* Everything that can be asked for has one of two outcomes. */
 static unsigned int ask_everything(struct pin *pin)
 {
 	struct seccomp_pin_fetch fetch = {

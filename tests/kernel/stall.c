@@ -162,8 +162,8 @@ static const struct memory memories[] = {
 	{ "FUSE", map_fuse, begin_fuse, waits_fuse, come_fuse },
 };
 
-#define EACH(table) \
-	(unsigned int i_ = 0; i_ < sizeof(table) / sizeof(*(table)); i_++)
+#define for_each_index(i, table) \
+	for (unsigned int i = 0; i < sizeof(table) / sizeof(*(table)); i++)
 
 static int setup(void **state)
 {
@@ -363,8 +363,8 @@ static void fetch_in(void)
 static void i6_memory_to_be_fetched(void **state)
 {
 	(void)state;
-	for EACH(memories) {
-		memory = &memories[i_];
+	for_each_index(i, memories) {
+		memory = &memories[i];
 		fetch_in();
 	}
 }
@@ -396,8 +396,8 @@ static void rule_in(bool comes)
 static void i6_arguments_with_a_rule(void **state)
 {
 	(void)state;
-	for EACH(memories) {
-		memory = &memories[i_];
+	for_each_index(i, memories) {
+		memory = &memories[i];
 		rule_in(true);
 		rule_in(false);
 	}
@@ -447,8 +447,8 @@ static void late_in(bool deny)
 static void i6_a_late_fetch_changes_nothing(void **state)
 {
 	(void)state;
-	for EACH(memories) {
-		memory = &memories[i_];
+	for_each_index(i, memories) {
+		memory = &memories[i];
 		late_in(false);
 		late_in(true);
 	}
@@ -721,7 +721,8 @@ static void hold_lock(const struct lock *lock)
 	if (lock->read)
 		seen->step = 2;
 	AWAIT(seen->tid);
-	await_sleep_in(seen->tid, lock->nr);
+	/* It may have had to wait for the lock itself, for a moment. */
+	await_sleep_in(seen->tid, lock->nr, "folio_wait");
 }
 
 /* No window can be installed, and that is told in time. */
@@ -743,7 +744,7 @@ static void install_in(const struct lock *lock)
 	again.flags = SECCOMP_PIN_ADOPT;
 	assert_int_equal(bounded(&pin, SECCOMP_PIN_RECEIVE, &again, 0), 0);
 	serve_others(&pin);
-	/* The answer waits for no lock; the target does, and then acts on it. */
+	/* The answer does not wait; the target does, and then acts on it. */
 	assert_int_equal(pin_allow_string(&pin, &r, 1, "/dev/zero"), 0);
 	serve_others(&pin);
 	assert_int_equal(seen->ret, 1);
@@ -755,8 +756,8 @@ static void install_in(const struct lock *lock)
 static void i6_install_and_a_held_mmap_lock(void **state)
 {
 	(void)state;
-	for EACH(locks)
-		install_in(&locks[i_]);
+	for_each_index(i, locks)
+		install_in(&locks[i]);
 }
 
 /* A target without a window waits for its own lock, unseen. */
@@ -769,7 +770,7 @@ static void trap_in(const struct lock *lock)
 	start_locked(&target, &pin, lock);
 	hold_lock(lock);
 	seen->go = 1;
-	await_sleep_in(target.pid, SYS_openat);
+	await_sleep_in(target.pid, SYS_openat, "");
 	serve_others(&pin);
 	assert_int_equal(seen->ret, 1);
 	fuse_answer(&fuse, "");
@@ -784,8 +785,8 @@ static void trap_in(const struct lock *lock)
 static void i6_a_trap_and_a_held_mmap_lock(void **state)
 {
 	(void)state;
-	for EACH(locks)
-		trap_in(&locks[i_]);
+	for_each_index(i, locks)
+		trap_in(&locks[i]);
 }
 
 #define STALL_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

@@ -253,35 +253,42 @@ void await_sleep(pid_t tid)
 	}
 }
 
-/* Whether a line such as that of /proc/PID/syscall begins with this */
-static bool begins_with(const char *path, const char *start)
+/* What a file of /proc begins with */
+static const char *proc_text(pid_t tid, const char *name)
 {
-	char line[128] = "";
-	FILE *file = fopen(path, "r");
+	static char text[64];
+	char path[64];
+	FILE *file;
 
+	snprintf(path, sizeof(path), "/proc/%d/%s", tid, name);
+	file = fopen(path, "r");
 	assert_non_null(file);
-	if (!fgets(line, sizeof(line), file))
-		line[0] = '\0';
+	if (!fgets(text, sizeof(text), file))
+		text[0] = '\0';
 	fclose(file);
-	return !strncmp(line, start, strlen(start));
+	return text;
 }
 
-void await_sleep_in(pid_t tid, int nr)
+static bool proc_begins_with(pid_t tid, const char *name, const char *start)
 {
-	char path[64], start[16];
+	return !strncmp(proc_text(tid, name), start, strlen(start));
+}
 
-	snprintf(path, sizeof(path), "/proc/%d/syscall", tid);
-	snprintf(start, sizeof(start), "%d ", nr);
-	AWAIT(begins_with(path, start));
+void await_sleep_in(pid_t tid, int nr, const char *function)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d ", nr);
+	AWAIT(proc_begins_with(tid, "syscall", number) &&
+	      proc_begins_with(tid, "wchan", function));
 }
 
 void await_syscall(pid_t tid, long nr, unsigned long arg)
 {
-	char path[64], start[64];
+	char start[48];
 
-	snprintf(path, sizeof(path), "/proc/%d/syscall", tid);
 	snprintf(start, sizeof(start), "%ld 0x%lx ", nr, arg);
-	AWAIT(begins_with(path, start));
+	AWAIT(proc_begins_with(tid, "syscall", start));
 }
 
 void pin_await_call(struct pin *pin)

@@ -103,8 +103,8 @@ void await_word(const volatile int *word, int value);
 
 /* Wait until a task sleeps in a syscall, whatever the one, or fail. */
 void await_sleep(pid_t tid);
-/* In this syscall */
-void await_sleep_in(pid_t tid, int nr);
+/* In this syscall, and in a kernel function whose name begins like this */
+void await_sleep_in(pid_t tid, int nr, const char *function);
 
 /* Wait until there is a call to be received, or fail. */
 void pin_await_call(struct pin *pin);
