@@ -6,7 +6,7 @@
 set -eu
 
 list=$1 built=$2
-limit=120
+limit=300
 huge=128
 
 # What some of them need: swap, huge pages, ptrace among children of another.
@@ -23,22 +23,27 @@ cp -r "$built" /tmp/kselftest
 while read -r directory program arguments; do
 	[ "$directory" != "#" ] || continue
 	name="$directory/$program${arguments:+ $arguments}"
-	user=()
-	# Root has no limit.
-	[ "$program" != on-fault-limit ] ||
-		user=(setpriv --reuid 65534 --clear-groups)
+	how=()
+	# Root has no limit, and where things lie decides a test of mremap.
+	case $program in
+	on-fault-limit) how=(setpriv --reuid 65534 --clear-groups) ;;
+	mremap_test) how=(setarch -R) ;;
+	esac
 	cd "/tmp/kselftest/$directory"
 	# $arguments is a list of words. The pipe is read until the last of a
 	# program's processes has closed it.
 	# shellcheck disable=SC2086
 	{
 		status=0 start=$SECONDS
-		timeout -k 5 "$limit" "${user[@]}" "./$program" $arguments \
+		timeout -k 5 "$limit" "${how[@]}" "./$program" $arguments \
 			</dev/null 2>&1 || status=$?
 		printf '\nexit %s\ntook %s s\n' "$status" $((SECONDS - start))
 	} | NAME=$name awk '
-		# One names its test after what it measured.
+		# Some name a test after what they measured.
 		{ sub(/Extra pages .*/, "Extra pages") }
+		{ sub(/[0-9]+MB of memory/, "memory") }
+		# A child may print what its parent had yet to print.
+		/^[ \t]*(not )?ok [0-9]/ && seen[$0]++ { next }
 		/^[ \t]*(not )?ok [0-9]/ || /^Bail out!/ || /^Testing / ||
 		/^\[(OK|FAIL|SKIP)\]/ || /^exit / {
 			print ENVIRON["NAME"] ": " $0

@@ -23,7 +23,7 @@ build() {
 		mkdir -p "$work/src" "$work/headers"
 		make -C "$src" O="$work/headers" headers_install \
 			INSTALL_HDR_PATH="$work/src/usr"
-		(cd "$src" && rsync -aR include/vdso mm/gup_test.h tools/include \
+		(cd "$src" && rsync -aR mm/gup_test.h tools/include \
 			"$selftests"/{lib.mk,kselftest.h,kselftest_harness.h} \
 			"${directories[@]/#/$selftests/}" "$work/src")
 		echo "$src" >"$work/source"
@@ -43,7 +43,7 @@ build() {
 results() {
 	local variant=$1 kernel
 	kernel=$("$top/tests/vm/kernel.sh" "$variant")
-	if ! "$top/tests/vm/run.sh" -k "$kernel" -t 900 \
+	if ! "$top/tests/vm/run.sh" -k "$kernel" -t 1800 \
 			-l "$work/console-$variant.log" -- "$here/guest.sh" \
 			"$here/programs" "$work/bin" >"$work/$variant.log"; then
 		tail -n 30 "$work/$variant.log"
