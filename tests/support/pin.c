@@ -321,7 +321,8 @@ int write_file(const char *path, const char *string)
 
 bool debug_kernel(void)
 {
-	return !access("/sys/kernel/debug/kmemleak", F_OK);
+	return !access("/sys/kernel/debug/kmemleak", F_OK) ||
+	       !access("/sys/kernel/debug/kcsan", F_OK);
 }
 
 void *shared_memory(size_t size)

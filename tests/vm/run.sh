@@ -90,11 +90,13 @@ if [ "$status" = 124 ] || [ "$status" = 137 ]; then
 	tail -n 30 "$log" >&2
 	exit 124
 fi
+complaints=$dir/complaints
+"$here/races.awk" "$log" >"$complaints"
 # A report says what it is at the start of a line, behind a time stamp if any.
 bad='^(\[[ 0-9.]*\] *)?(BUG:|WARNING:|UBSAN:|Oops|Kernel panic|general protection|INFO: (rcu|task|trying|possible)|kmemleak: [0-9]+ new|ODEBUG:|Unable to handle|unreferenced object|={20,}$)'
-if grep -Eq "$bad" "$log"; then
+if grep -Eq "$bad" "$complaints"; then
 	echo "run.sh: the kernel complained; console log: $log" >&2
-	grep -E -A25 "$bad" "$log" | head -n 120 >&2
+	grep -E -A25 "$bad" "$complaints" | head -n 120 >&2
 	exit 125
 fi
 told=$(tr -d '\r' <"$dir/status" | sed -n 's/^exit \([0-9][0-9]*\)$/\1/p')
