@@ -21,11 +21,12 @@ build() {
 	if [ "$(cat "$work/source" 2>/dev/null)" != "$src" ]; then
 		rm -rf "$work"
 		mkdir -p "$work/src" "$work/headers"
-		make -C "$src" O="$work/headers" headers_install \
-			INSTALL_HDR_PATH="$work/src/usr"
+		make -C "$src" O="$work/headers" -j"$(nproc)" headers_install \
+			INSTALL_HDR_PATH="$work/src/usr" || return 1
 		(cd "$src" && rsync -aR mm/gup_test.h tools/include \
 			"$selftests"/{lib.mk,kselftest.h,kselftest_harness.h} \
-			"${directories[@]/#/$selftests/}" "$work/src")
+			"${directories[@]/#/$selftests/}" "$work/src") ||
+			return 1
 		echo "$src" >"$work/source"
 	fi
 	for directory in "${directories[@]}"; do
@@ -33,9 +34,9 @@ build() {
 			'$1 == d && !seen[$2]++ { print $2 }' "$here/programs")
 		mkdir -p "$work/bin/$directory"
 		# One of the 64-bit programs is made only where 32-bit ones are.
-		make -C "$work/src/$selftests/$directory" CAN_BUILD_I386=1 \
-			OUTPUT="$work/bin/$directory" \
-			"${names[@]/#/$work/bin/$directory/}"
+		make -C "$work/src/$selftests/$directory" -j"$(nproc)" \
+			CAN_BUILD_I386=1 OUTPUT="$work/bin/$directory" \
+			"${names[@]/#/$work/bin/$directory/}" || return 1
 	done
 }
 
