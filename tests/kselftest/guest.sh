@@ -36,9 +36,9 @@ while read -r directory program arguments; do
 	{
 		status=0 start=$SECONDS
 		timeout -k 5 "$limit" "${how[@]}" "./$program" $arguments \
-			</dev/null 2>&1 || status=$?
+			</dev/null || status=$?
 		printf '\nexit %s\ntook %s s\n' "$status" $((SECONDS - start))
-	} | NAME=$name awk '
+	} 2>&1 | NAME=$name awk '
 		# Some name a test after what they measured.
 		{ sub(/Extra pages .*/, "Extra pages") }
 		{ sub(/[0-9]+MB of memory/, "memory") }
