@@ -32,7 +32,9 @@ same '[    1.0] WARNING: CPU: 0 PID: 1 at one'
 
 others=$(report 'one+0x1/0x2' 'do_idle+0x1/0x2'
 	report 'one+0x1/0x2' 'asm_sysvec_call_function+0x1/0x2' \
-		'__seccomp_filter+0x1/0x2')
+		'__seccomp_filter+0x1/0x2'
+	report 'pollwake+0x1/0x2' '__wake_up_common+0x1/0x2' \
+		'__wake_up+0x1/0x2' '__seccomp_filter+0x1/0x2')
 [ -z "$(kept <<<"$others")" ]
 # What another processor says meanwhile is not part of the report.
 [ "$(report 'one+0x1/0x2' | sed '5a WARNING: at two' | kept)" = \

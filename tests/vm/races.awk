@@ -12,7 +12,7 @@ function flush(	i)
 	} else {
 		others[race]++
 	}
-	n = ours = below = 0
+	n = ours = frame = 0
 	race = ""
 }
 
@@ -40,10 +40,11 @@ line !~ /^BUG: KCSAN: / && race && line ~ /^(BUG:|WARNING:|Oops|INFO:)/ {
 	print
 	next
 }
-# Frames behind an interrupt's are what it interrupted.
-line ~ / by (task|interrupt)/ { below = 0 }
-line ~ /asm_(sysvec|common_interrupt)/ { below = 1 }
-!below && line ~ /seccomp|vm_mmap_seal_remote|syscall_set_arg/ { ours = 1 }
+# It is ours if the access is, or is made by a function that we called for it. What
+# lies further down has called something with a race of its own, or was interrupted.
+line ~ / by (task|interrupt)/ { frame = NR }
+frame && NR > frame && NR <= frame + 2 &&
+line ~ /seccomp|vm_mmap_seal_remote|syscall_set_arg/ { ours = 1 }
 
 { held[++n] = $0 }
 
