@@ -6,7 +6,7 @@
 set -eu
 
 list=$1 built=$2
-limit=300
+limit=600
 huge=128
 
 # What some of them need: swap, huge pages, ptrace among children of another.
