@@ -53,7 +53,10 @@ static bool caller_init(struct caller *caller)
 	return !pipe2(caller->pipe, O_CLOEXEC | O_NONBLOCK);
 }
 
-/* Turns the callers' texts into others, and back, while they are looked at. */
+/*
+ * Turns the callers' texts into others, and back, while they are looked at. The
+ * pause leaves the processors to those who look; nothing waits for its end.
+ */
 static void *scribble(void *arg)
 {
 	unsigned int i, n;
