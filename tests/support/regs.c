@@ -63,6 +63,7 @@ __asm__(
 "	popfq\n"
 "	syscall\n"
 "regs_return:\n"
+"	nop\n"	/* it runs with the copy of a probed call */
 "	movq	%rax, 0+regs_after(%rip)\n"
 "	movq	%rdi, 8+regs_after(%rip)\n"
 "	movq	%rsi, 16+regs_after(%rip)\n"
