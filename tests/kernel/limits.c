@@ -9,16 +9,14 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "cgroup.h"
 #include "pin.h"
 
 #define NOBODY		65534
@@ -272,64 +270,21 @@ static void i6_targets_without_room(void **state)
 		comes_to(&limits[i]);
 }
 
-/* A memory cgroup for one target */
+/* For one target */
 #define CGROUP_PAGES	64
 
-static char cgroup[32];
-
-static void cgroup_write(const char *name, unsigned long value)
-{
-	char path[64], text[32];
-
-	snprintf(path, sizeof(path), "%s/target/%s", cgroup, name);
-	snprintf(text, sizeof(text), "%lu", value);
-	assert_int_equal(write_file(path, text), 0);
-}
-
-/* Bytes of shared memory that the target has been charged for */
-static unsigned long cgroup_shmem(void)
-{
-	unsigned long bytes = 0;
-	char path[64], line[128];
-	bool found = false;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/target/memory.stat", cgroup);
-	file = fopen(path, "r");
-	assert_non_null(file);
-	while (!found && fgets(line, sizeof(line), file))
-		found = sscanf(line, "shmem %lu", &bytes) == 1;
-	fclose(file);
-	assert_true(found);
-	return bytes;
-}
+static struct cgroup cgroup;
 
 /* Without memory; @oom_score_adj: -1000 for who is not killed for want of it */
-static void cgroup_start(pid_t pid, const char *oom_score_adj)
+static void starve(pid_t pid, const char *oom_score_adj)
 {
 	char path[64];
 
-	strcpy(cgroup, "/tmp/cgroup.XXXXXX");
-	assert_non_null(mkdtemp(cgroup));
-	assert_int_equal(mount("cgroup2", cgroup, "cgroup2", 0, NULL), 0);
-	snprintf(path, sizeof(path), "%s/cgroup.subtree_control", cgroup);
-	assert_int_equal(write_file(path, "+memory"), 0);
-	snprintf(path, sizeof(path), "%s/target", cgroup);
-	assert_int_equal(mkdir(path, 0755), 0);
 	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", pid);
 	assert_int_equal(write_file(path, oom_score_adj), 0);
-	cgroup_write("memory.max", 0);
-	cgroup_write("cgroup.procs", pid);
-}
-
-static void cgroup_end(void)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "%s/target", cgroup);
-	AWAIT(!rmdir(path));
-	assert_int_equal(umount2(cgroup, MNT_DETACH), 0);
-	rmdir(cgroup);
+	cgroup_start(&cgroup);
+	assert_int_equal(cgroup_write(&cgroup, "memory.max", 0), 0);
+	cgroup_enter(&cgroup, pid);
 }
 
 static int run_charged(void *arg)
@@ -361,7 +316,7 @@ static void i6_memory_cgroup(void **state)
 				      NULL), 0);
 	pin_open(&pin, target.listener);
 	pin_rule_string(&pin, "openat", 1);
-	cgroup_start(target.pid, "-1000");
+	starve(target.pid, "-1000");
 	seen->step = 1;
 	for (pages = 0; pages < CGROUP_PAGES; pages++) {
 		pin_receive_call(&pin, &r, "openat");
@@ -376,16 +331,18 @@ static void i6_memory_cgroup(void **state)
 		assert_true(!err || err == -ENOMEM);
 		if (pages == 0)
 			serve_other(&pin);
-		cgroup_write("memory.max", (pages + 1) * 4096);
+		assert_int_equal(cgroup_write(&cgroup, "memory.max",
+					      (pages + 1) * 4096), 0);
 		assert_int_equal(pin_deny(&pin, r.id, EPERM), 0);
 	}
 	printf("# %lu pages\n", pages);
 	assert_true(refused > 0);
 	is_served(&pin, &r);
-	AWAIT(cgroup_shmem() >= 4096);
+	/* Shared memory, which the arena's pages are */
+	AWAIT(cgroup_stat(&cgroup, "shmem") >= 4096);
 	assert_int_equal(kill(target.pid, SIGKILL), 0);
 	assert_int_equal(await_exit(target.pid), SIGKILL);
-	cgroup_end();
+	cgroup_end(&cgroup);
 	AWAIT(pin_query(&pin).windows == 0);
 	assert_int_equal(pin_query(&pin).calls, 0);
 	close(target.listener);
@@ -403,10 +360,10 @@ static void i6_out_of_memory(void **state)
 				      NULL), 0);
 	pin_open(&pin, target.listener);
 	pin_rule_string(&pin, "openat", 1);
-	cgroup_start(target.pid, "0");
+	starve(target.pid, "0");
 	seen->step = 1;
 	assert_int_equal(await_exit(target.pid), SIGKILL);
-	cgroup_end();
+	cgroup_end(&cgroup);
 	assert_int_equal(pin_query(&pin).calls, 0);
 	serve_other(&pin);
 	AWAIT(pin_query(&pin).windows == 0);

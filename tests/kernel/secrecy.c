@@ -18,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -30,6 +29,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cgroup.h"
 #include "pin.h"
 
 #define PAGE	4096
@@ -888,37 +888,11 @@ static bool swap_has(const struct marker *marker)
 	return found;
 }
 
-#define CGROUPS	"/tmp/cgroups"
-#define GROUP	CGROUPS "/secrecy"
-
-static void group_enter(void)
-{
-	char pid[16];
-
-	assert_int_equal(mkdir(CGROUPS, 0700), 0);
-	assert_int_equal(mount("none", CGROUPS, "cgroup2", 0, NULL), 0);
-	assert_int_equal(write_file(CGROUPS "/cgroup.subtree_control",
-				    "+memory"), 0);
-	assert_int_equal(mkdir(GROUP, 0700), 0);
-	snprintf(pid, sizeof(pid), "%d", getpid());
-	assert_int_equal(write_file(GROUP "/cgroup.procs", pid), 0);
-}
-
-static void group_leave(void)
-{
-	char pid[16];
-
-	snprintf(pid, sizeof(pid), "%d", getpid());
-	assert_int_equal(write_file(CGROUPS "/cgroup.procs", pid), 0);
-	AWAIT(!rmdir(GROUP));
-	assert_int_equal(umount(CGROUPS), 0);
-	assert_int_equal(rmdir(CGROUPS), 0);
-}
-
 /* As much as there is; less is an error, which it always is. */
-static bool reclaim_until(const struct marker *marker)
+static bool reclaim_until(const struct cgroup *cgroup,
+			  const struct marker *marker)
 {
-	int err = write_file(GROUP "/memory.reclaim", "64M");
+	int err = cgroup_write(cgroup, "memory.reclaim", 64 << 20);
 
 	assert_true(!err || err == -EAGAIN);
 	return swap_has(marker);
@@ -934,11 +908,13 @@ static void i8_not_swapped_out(void **state)
 	struct marker pinned = marker_make(), swapped = marker_make();
 	struct plain plain;
 	struct seccomp_pin_receive r;
+	struct cgroup cgroup;
 	struct world world;
 
 	(void)state;
 	swap_make();
-	group_enter();
+	cgroup_start(&cgroup);
+	cgroup_enter(&cgroup, getpid());
 	plain = plain_make();
 	world_open(&world, 4);
 	peer_start(&world, 0);
@@ -964,13 +940,14 @@ static void i8_not_swapped_out(void **state)
 	marker_put(plain.page, &swapped);
 	assert_false(swap_has(&swapped));
 	assert_int_equal(madvise(plain.page, PAGE, MADV_DONTNEED), 0);
-	AWAIT(reclaim_until(&swapped));
+	AWAIT(reclaim_until(&cgroup, &swapped));
 	assert_false(swap_has(&pinned));
 	assert_true(ASK(0, .what = SEARCH, .marker = pinned) > 0);
 
 	world_close(&world);
 	plain_free(&plain);
-	group_leave();
+	cgroup_leave(&cgroup, getpid());
+	cgroup_end(&cgroup);
 	assert_int_equal(swapoff(SWAP_DEVICE), 0);
 }
 
