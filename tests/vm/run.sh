@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# run.sh [-k KERNEL] [-m MODULE] [-t SECONDS] [-l LOG] [-s CPUS] [-a ARG]... [-i]
-#        [--] COMMAND...
+# run.sh [-k KERNEL] [-m MODULE] [-t SECONDS] [-l LOG] [-s CPUS | -c] [-a ARG]...
+#        [-i] [--] COMMAND...
 #
 # Boots a kernel with the host's files as its root, read-only, runs COMMAND in
 # it as root, in the same directory, and exits with its status. What it writes
@@ -12,6 +12,7 @@
 #   -t  time limit (default: 600)
 #   -l  where to keep the console log (default: build/vm/console.log)
 #   -s  how many processors it has (default: 2)
+#   -c  one processor, whose clocks count instructions: one for a nanosecond
 #   -a  one more argument for qemu; may be repeated
 #   -i  interactive: standard input is the terminal, and there is no time limit
 #
@@ -23,17 +24,19 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 kernel='' module='' limit=600 interactive='' log=$top/build/vm/console.log
-smp=2
+processors=(-accel "tcg,thread=multi" -smp 2)
 extra=()
 
-while getopts k:m:t:l:a:s:i opt; do
+while getopts k:m:t:l:a:s:ci opt; do
 	case $opt in
 	k) kernel=$OPTARG ;;
 	m) module=$(realpath "$OPTARG") ;;
 	t) limit=$OPTARG ;;
 	l) log=$OPTARG ;;
 	a) extra+=("$OPTARG") ;;
-	s) smp=$OPTARG ;;
+	s) processors=(-accel "tcg,thread=multi" -smp "$OPTARG") ;;
+	c) processors=(-accel "tcg,thread=single" -smp 1
+		-icount "shift=0,sleep=off") ;;
 	i) interactive=1 ;;
 	*) exit 2 ;;
 	esac
@@ -64,7 +67,7 @@ trap 'rm -rf "$dir"' EXIT
 # Where the host is very busy, the ACPI tables of the older machine type have loops
 # that the guest gives up on, and its timer seems not to work: q35, no_timer_check.
 args=(
-	-machine q35 -accel "tcg,thread=multi" -cpu max -smp "$smp" -m 3072
+	-machine q35 "${processors[@]}" -cpu max -m 3072
 	-display none -monitor none -net none -no-reboot
 	-kernel "$kernel/bzImage"
 	-fsdev "local,id=host,path=/,security_model=none,readonly=on,multidevs=remap"
