@@ -22,6 +22,7 @@ all: lib
 include lib/build.mk
 include demo/build.mk
 include tests/build.mk
+include bench/build.mk
 
 setup:
 	tools/setup.sh
@@ -44,7 +45,7 @@ vm-shell: setup
 	$(MAKE) programs
 	tests/vm/run.sh -i -m "$$(tests/vm/module.sh plain)" -- bash
 
-programs: lib demo-programs test-programs
+programs: lib demo-programs test-programs bench-programs
 
 install: install-lib
 

@@ -6,7 +6,7 @@ set -eu
 
 packages='
 	bc binutils bison busybox-static ca-certificates cpio dkms file flex gcc
-	git kmod libc6-dev libcap-dev libcmocka-dev libelf-dev libseccomp-dev
+	git jq kmod libc6-dev libcap-dev libcmocka-dev libelf-dev libseccomp-dev
 	libssl-dev liburing-dev linux-source-6.12 make patch pkgconf procps python3
 	qemu-system-x86 quilt rsync seabios shellcheck sparse strace
 	util-linux xz-utils

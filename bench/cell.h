@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Cells of the table: a row under a supervisor, measured once. */
+#ifndef BENCH_CELL_H
+#define BENCH_CELL_H
+
+#include "supervisor.h"
+
+/*
+ * What all measured calls took together, the supervisor's part included. In
+ * processes of its own, so that no measurement finds what another has left.
+ */
+uint64_t cell_measure(const struct row *row, const struct supervisor *with);
+
+/* A duplicate of a file descriptor of another process, or fail */
+int steal_fd(pid_t pid, int fd);
+
+#endif /* BENCH_CELL_H */

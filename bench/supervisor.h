@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Columns of the table: the ways to supervise a call. */
+#ifndef BENCH_SUPERVISOR_H
+#define BENCH_SUPERVISOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "row.h"
+
+/**
+ * struct supervised - what a supervisor has before it
+ * @target: a process; it makes no call yet
+ * @listener: of its filter; -1 if that has none
+ * @row: what it is going to call
+ */
+struct supervised {
+	pid_t target;
+	int listener;
+	const struct row *row;
+};
+
+/**
+ * struct supervisor - a way to supervise
+ * @name: the column's
+ * @action: the filter's action for the calls of the row; SECCOMP_RET_ALLOW: no
+ *	filter at all
+ * @module: whether it needs the module
+ * @begin: done while the target waits; or NULL
+ * @run: answers calls until there are no targets; or NULL
+ * @missing: why it cannot supervise these calls, or NULL if it can; or NULL
+ */
+struct supervisor {
+	const char *name;
+	uint32_t action;
+	bool module;
+	void (*begin)(const struct supervised *supervised);
+	void (*run)(const struct supervised *supervised);
+	const char *(*missing)(const struct row *row);
+};
+
+extern const struct supervisor native, blind, racy, perform, tracer, library,
+	fastest, remembered;
+
+#endif /* BENCH_SUPERVISOR_H */
