@@ -5,6 +5,9 @@
 
 #include <stddef.h>
 
+/* The program that is executed: bench/execed.c, where the guest has no 9p */
+#define EXECED	"/tmp/execed"
+
 /**
  * struct row - a call that a target makes
  * @name: the row's

@@ -15,7 +15,7 @@ module=$("$vm/module.sh" "$variant")
 mkdir -p "$work"
 
 "$vm/run.sh" -c -k "$kernel" -m "$module" -l "$work/console.log" -- \
-	"$top/build/bench/bench" >"$work/calls"
+	"$here/guest.sh" >"$work/calls"
 
 jq -n --arg kernel "$(cat "$kernel/include/config/kernel.release")" \
 	--arg variant "$variant" \
