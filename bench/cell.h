@@ -11,6 +11,9 @@
  */
 uint64_t cell_measure(const struct row *row, const struct supervisor *with);
 
+/* How many calls that is: enough for a tick more or less not to matter. */
+unsigned int cell_calls(const struct row *row, const struct supervisor *with);
+
 /* A duplicate of a file descriptor of another process, or fail */
 int steal_fd(pid_t pid, int fd);
 

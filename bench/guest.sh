@@ -6,4 +6,6 @@ set -eu
 programs=$(cd "$(dirname "$0")/../build/bench" && pwd)
 # What is executed is not to come over 9p.
 cp "$programs/execed" /tmp
+# Where a stack begins decides how many pages the strings of an execve need.
+echo 0 >/proc/sys/kernel/randomize_va_space
 exec "$programs/bench" "$@"
