@@ -86,6 +86,7 @@ static void supervisor_main(struct cell *cell, const struct row *row,
 			    const struct supervisor *with)
 {
 	struct supervised supervised = { .row = row, .listener = -1 };
+	void *opened = NULL;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	alarm(LIMIT);
@@ -97,11 +98,10 @@ static void supervisor_main(struct cell *cell, const struct row *row,
 	if (cell->listener >= 0)
 		supervised.listener = steal_fd(supervised.target,
 					       cell->listener);
-	if (with->begin)
-		with->begin(&supervised);
+	if (with->open)
+		opened = with->open(&supervised);
 	word_set(&cell->go, 1);
-	if (with->run)
-		with->run(&supervised);
+	supervise(with, opened);
 	while (waitpid(-1, NULL, __WALL) > 0 || errno == EINTR)
 		;
 	_exit(cell->done ? 0 : 1);

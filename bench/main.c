@@ -18,7 +18,8 @@
 #include "reads.h"
 
 static const struct supervisor *const supervisors[] = {
-	&native, &blind, &racy, &perform, &tracer, &library,
+	&native, &blind, &racy, &perform, &tracer, &library, &fastest,
+	&remembered,
 };
 
 #define COUNT(array)	(sizeof(array) / sizeof(*(array)))

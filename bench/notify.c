@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 
 #include "fail.h"
@@ -17,37 +18,62 @@ void notify_sync(int listener)
 	     "SECCOMP_IOCTL_NOTIF_SET_FLAGS");
 }
 
-bool notify_receive(int listener, struct seccomp_notif *notif)
+static int listener_of(const void *opened)
 {
+	return (intptr_t)opened;
+}
+
+void *notify_open(const struct supervised *supervised)
+{
+	notify_sync(supervised->listener);
+	return (void *)(intptr_t)supervised->listener;
+}
+
+/* One is kept: with a call at a time, there is nothing to allocate. */
+static __thread struct seccomp_notif *spare;
+
+struct seccomp_notif *notify_next(void *opened)
+{
+	struct seccomp_notif *notif = spare ? spare : malloc(sizeof(*notif));
+
+	need(notif, "malloc");
+	spare = NULL;
 	for (;;) {
 		/* The kernel insists. */
 		memset(notif, 0, sizeof(*notif));
-		if (!ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, notif))
-			return true;
+		if (!ioctl(listener_of(opened), SECCOMP_IOCTL_NOTIF_RECV,
+			   notif))
+			return notif;
 		/* No targets, or one that was killed */
 		if (errno == ENOENT)
-			return false;
+			return NULL;
 		need(errno == EINTR, "receiving");
 	}
 }
 
-static void send_response(int listener, struct seccomp_notif_resp *resp)
+void notify_forget(struct seccomp_notif *notif)
 {
-	need(!ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, resp) ||
+	free(spare);
+	spare = notif;
+}
+
+static void send_response(void *opened, struct seccomp_notif_resp *resp)
+{
+	need(!ioctl(listener_of(opened), SECCOMP_IOCTL_NOTIF_SEND, resp) ||
 	     errno == ENOENT, "answering");
 }
 
-void notify_continue(int listener, uint64_t id)
+void notify_continue(void *opened, uint64_t id)
 {
 	struct seccomp_notif_resp resp = {
 		.id = id,
 		.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE,
 	};
 
-	send_response(listener, &resp);
+	send_response(opened, &resp);
 }
 
-void notify_return(int listener, uint64_t id, int64_t value, int error)
+void notify_return(void *opened, uint64_t id, int64_t value, int error)
 {
 	struct seccomp_notif_resp resp = {
 		.id = id,
@@ -55,10 +81,10 @@ void notify_return(int listener, uint64_t id, int64_t value, int error)
 		.error = -error,
 	};
 
-	send_response(listener, &resp);
+	send_response(opened, &resp);
 }
 
-void notify_addfd(int listener, uint64_t id, int fd, uint32_t flags)
+void notify_addfd(void *opened, uint64_t id, int fd, uint32_t flags)
 {
 	struct seccomp_notif_addfd addfd = {
 		.id = id,
@@ -67,6 +93,6 @@ void notify_addfd(int listener, uint64_t id, int fd, uint32_t flags)
 		.newfd_flags = flags,
 	};
 
-	need(ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &addfd) >= 0 ||
-	     errno == ENOENT || errno == ESRCH, "SECCOMP_IOCTL_NOTIF_ADDFD");
+	need(ioctl(listener_of(opened), SECCOMP_IOCTL_NOTIF_ADDFD,
+		   &addfd) >= 0 || errno == ENOENT || errno == ESRCH, "SECCOMP_IOCTL_NOTIF_ADDFD");
 }

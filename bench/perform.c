@@ -12,14 +12,8 @@
 #include "fail.h"
 #include "image.h"
 #include "notify.h"
-#include "supervisor.h"
 
 static struct image image;
-
-static void begin(const struct supervised *supervised)
-{
-	notify_sync(supervised->listener);
-}
 
 static long make(unsigned int nr, const uint64_t *args)
 {
@@ -75,7 +69,7 @@ static long make_statx(const struct seccomp_notif *notif)
 	return ret;
 }
 
-static long answer(const struct seccomp_notif *notif)
+static long result(const struct seccomp_notif *notif)
 {
 	long ret = image_take(&image, notif->pid, notif->data.nr,
 			      notif->data.args);
@@ -96,23 +90,26 @@ static long answer(const struct seccomp_notif *notif)
 	}
 }
 
-static void run(const struct supervised *supervised)
+static void answer(void *opened, void *call)
 {
-	int listener = supervised->listener;
-	struct seccomp_notif notif;
-	long ret;
+	struct seccomp_notif *notif = call;
+	long ret = result(notif);
 
-	while (notify_receive(listener, &notif)) {
-		ret = answer(&notif);
-		if (ret >= 0 && notif.data.nr == SYS_openat) {
-			notify_addfd(listener, notif.id, ret,
-				     notif.data.args[2] & O_CLOEXEC);
-			close(ret);
-		} else {
-			notify_return(listener, notif.id, ret,
-				      ret < 0 ? -ret : 0);
-		}
+	if (ret >= 0 && notif->data.nr == SYS_openat) {
+		notify_addfd(opened, notif->id, ret,
+			     notif->data.args[2] & O_CLOEXEC);
+		close(ret);
+	} else {
+		notify_return(opened, notif->id, ret, ret < 0 ? -ret : 0);
 	}
+	notify_forget(notif);
+}
+
+static void *next(void *opened, void *last)
+{
+	if (last)
+		answer(opened, last);
+	return notify_next(opened);
 }
 
 static const char *missing(const struct row *row)
@@ -128,7 +125,8 @@ static const char *missing(const struct row *row)
 const struct supervisor perform = {
 	.name = "addfd",
 	.action = SECCOMP_RET_USER_NOTIF,
-	.begin = begin,
-	.run = run,
+	.open = notify_open,
+	.next = next,
+	.answer = answer,
 	.missing = missing,
 };

@@ -5,16 +5,22 @@
 
 #include <pinredir.h>
 
-#include "row.h"
-
-/* A context with rules for all that a row's calls read, or fail */
-struct pinredir *pinned_open(int listener, const struct row *row);
+#include "supervisor.h"
 
 /*
- * Have the vector of strings in an argument, or the message, in the slot, with
- * all that it points to. Returns 0 or -errno.
+ * For struct supervisor: a context with rules for all that a row's calls read,
+ * and the answer to a call, which is released
  */
-int pinned_strings(struct pinredir_call *call, unsigned int arg);
-int pinned_message(struct pinredir_call *call, unsigned int arg);
+void *pinned_open(const struct supervised *supervised);
+void pinned_answer(void *opened, void *call);
+
+/* A call, or NULL if there are no targets any more */
+struct pinredir_call *pinned_receive(void *opened);
+
+/*
+ * Look at all that a call reads; it is pinned thereby. Returns 0, or the errno
+ * to deny it with, negative.
+ */
+int pinned_look(struct pinredir_call *call);
 
 #endif /* BENCH_PINNED_H */

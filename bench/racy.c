@@ -4,12 +4,6 @@
 
 #include "image.h"
 #include "notify.h"
-#include "supervisor.h"
-
-static void begin(const struct supervised *supervised)
-{
-	notify_sync(supervised->listener);
-}
 
 static int look(const struct seccomp_notif *notif)
 {
@@ -22,23 +16,29 @@ static int look(const struct seccomp_notif *notif)
 	return forbidden(image_string(&image, notif->data.nr)) ? -EACCES : 0;
 }
 
-static void run(const struct supervised *supervised)
+static void answer(void *opened, void *call)
 {
-	struct seccomp_notif notif;
-	int err;
+	struct seccomp_notif *notif = call;
+	int err = look(notif);
 
-	while (notify_receive(supervised->listener, &notif)) {
-		err = look(&notif);
-		if (err)
-			notify_return(supervised->listener, notif.id, 0, -err);
-		else
-			notify_continue(supervised->listener, notif.id);
-	}
+	if (err)
+		notify_return(opened, notif->id, 0, -err);
+	else
+		notify_continue(opened, notif->id);
+	notify_forget(notif);
+}
+
+static void *next(void *opened, void *last)
+{
+	if (last)
+		answer(opened, last);
+	return notify_next(opened);
 }
 
 const struct supervisor racy = {
 	.name = "racy",
 	.action = SECCOMP_RET_USER_NOTIF,
-	.begin = begin,
-	.run = run,
+	.open = notify_open,
+	.next = next,
+	.answer = answer,
 };

@@ -13,7 +13,7 @@
 #include "fail.h"
 #include "row.h"
 
-#define TRAPS(nr)	((const int[]){ nr, -1 })
+#define TRAPS(...)	((const int[]){ __VA_ARGS__, -1 })
 
 #define SMALL_WRITE	(4U << 10)
 #define LARGE_WRITE	(64U << 10)
@@ -115,9 +115,17 @@ static void prepare_execve(void)
 	}
 }
 
-static void call_execve(void)
+static void reap(pid_t pid)
 {
 	int status;
+
+	need(waitpid(pid, &status, 0) == pid, "waitpid");
+	if (status)
+		fail("the program: wait status %x", status);
+}
+
+static void call_execve(void)
+{
 	pid_t pid = vfork();
 
 	need(pid >= 0, "vfork");
@@ -125,9 +133,22 @@ static void call_execve(void)
 		execve(EXECED, (char **)argv, (char **)envp);
 		_exit(127);
 	}
-	need(waitpid(pid, &status, 0) == pid, "waitpid");
-	if (status)
-		fail("execve: wait status %x", status);
+	reap(pid);
+}
+
+/* An openat in the child's copy of our memory, and one in the program's own */
+static void call_fork_exec(void)
+{
+	char *args[] = { EXECED, "openat", NULL }, *none[] = { NULL };
+	pid_t pid = fork();
+
+	need(pid >= 0, "fork");
+	if (!pid) {
+		call_openat();
+		execve(EXECED, args, none);
+		_exit(127);
+	}
+	reap(pid);
 }
 
 const struct row rows[] = {
@@ -171,14 +192,20 @@ const struct row rows[] = {
 		.call = call_execve,
 	},
 	{
-		.name = "write 4 KiB",
+		.name = "fork-exec",
+		.traps = TRAPS(SYS_openat, SYS_execve),
+		.calls = 200,
+		.call = call_fork_exec,
+	},
+	{
+		.name = "write-4KiB",
 		.traps = TRAPS(SYS_write),
 		.calls = 500,
 		.prepare = prepare_file,
 		.call = call_small_write,
 	},
 	{
-		.name = "write 64 KiB",
+		.name = "write-64KiB",
 		.traps = TRAPS(SYS_write),
 		.calls = 200,
 		.slot = 2 * LARGE_WRITE,

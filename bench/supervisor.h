@@ -27,20 +27,29 @@ struct supervised {
  * @action: the filter's action for the calls of the row; SECCOMP_RET_ALLOW: no
  *	filter at all
  * @module: whether it needs the module
- * @begin: done while the target waits; or NULL
- * @run: answers calls until there are no targets; or NULL
+ * @open: done while the target waits; what it returns is for the others
+ * @next: answer the call before this one, if it is not NULL, and receive one;
+ *	NULL if there are no targets any more
+ * @answer: answer a call, and no more
+ * @run: in place of @next and @answer for those who do not receive calls: be a
+ *	supervisor for as long as there are targets
  * @missing: why it cannot supervise these calls, or NULL if it can; or NULL
  */
 struct supervisor {
 	const char *name;
 	uint32_t action;
 	bool module;
-	void (*begin)(const struct supervised *supervised);
-	void (*run)(const struct supervised *supervised);
+	void *(*open)(const struct supervised *supervised);
+	void *(*next)(void *opened, void *last);
+	void (*answer)(void *opened, void *call);
+	void (*run)(void *opened);
 	const char *(*missing)(const struct row *row);
 };
 
 extern const struct supervisor native, blind, racy, perform, tracer, library,
 	fastest, remembered;
+
+/* Supervise until there are no targets. */
+void supervise(const struct supervisor *with, void *opened);
 
 #endif /* BENCH_SUPERVISOR_H */

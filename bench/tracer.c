@@ -18,7 +18,6 @@
 #include "fail.h"
 #include "image.h"
 #include "notify.h"
-#include "supervisor.h"
 
 #define OPTIONS	(PTRACE_O_TRACESECCOMP | PTRACE_O_TRACESYSGOOD | \
 		 PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | \
@@ -52,10 +51,11 @@ static struct thread {
 
 static struct image image;
 
-static void begin(const struct supervised *supervised)
+static void *begin(const struct supervised *supervised)
 {
 	need(!ptrace(PTRACE_SEIZE, supervised->target, 0, OPTIONS),
 	     "PTRACE_SEIZE");
+	return NULL;
 }
 
 static uint64_t *argument(struct user_regs_struct *regs, unsigned int arg)
@@ -168,12 +168,12 @@ static int stopped(pid_t tid, int status, int *sig)
 	return PTRACE_CONT;
 }
 
-static void run(const struct supervised *supervised)
+static void run(void *opened)
 {
 	int status, how, sig;
 	pid_t tid;
 
-	(void)supervised;
+	(void)opened;
 	for (;;) {
 		tid = waitpid(-1, &status, __WALL);
 		if (tid < 0 && errno == ECHILD)
@@ -190,6 +190,6 @@ static void run(const struct supervised *supervised)
 const struct supervisor tracer = {
 	.name = "ptrace",
 	.action = SECCOMP_RET_TRACE,
-	.begin = begin,
+	.open = begin,
 	.run = run,
 };
