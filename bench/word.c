@@ -5,13 +5,10 @@
 #include <linux/futex.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "fail.h"
 #include "word.h"
-
-#define LIMIT	60	/* seconds */
 
 void *shared_memory(size_t size)
 {
@@ -22,20 +19,48 @@ void *shared_memory(size_t size)
 	return memory;
 }
 
+static void wake(uint32_t *word)
+{
+	syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX);
+}
+
+static uint32_t load(const uint32_t *word)
+{
+	return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+
 void word_set(uint32_t *word, uint32_t value)
 {
 	__atomic_store_n(word, value, __ATOMIC_RELEASE);
-	syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX);
+	wake(word);
+}
+
+void word_add(uint32_t *word, uint32_t value)
+{
+	__atomic_add_fetch(word, value, __ATOMIC_RELEASE);
+	wake(word);
+}
+
+/* Wait while it has a value, or for some other reason. */
+static void wait_while(uint32_t *word, uint32_t value)
+{
+	if (syscall(SYS_futex, word, FUTEX_WAIT, value, NULL))
+		need(errno == EAGAIN || errno == EINTR, "waiting");
 }
 
 void word_await(uint32_t *word, uint32_t value)
 {
-	static const struct timespec limit = { .tv_sec = LIMIT };
 	uint32_t seen;
 
-	while ((seen = __atomic_load_n(word, __ATOMIC_ACQUIRE)) != value) {
-		if (!syscall(SYS_futex, word, FUTEX_WAIT, seen, &limit))
-			continue;
-		need(errno == EAGAIN || errno == EINTR, "waiting");
-	}
+	while ((seen = load(word)) != value)
+		wait_while(word, seen);
+}
+
+uint32_t word_await_change(uint32_t *word, uint32_t value)
+{
+	uint32_t seen;
+
+	while ((seen = load(word)) == value)
+		wait_while(word, seen);
+	return seen;
 }
