@@ -2,9 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/seccomp.h>
-#include <signal.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +11,7 @@
 #include "clock.h"
 #include "fail.h"
 #include "filter.h"
+#include "process.h"
 #include "word.h"
 
 #define LIMIT	120	/* seconds */
@@ -61,7 +60,7 @@ static void target_main(struct cell *cell, const struct row *row,
 	unsigned int i, calls = cell_calls(row, with);
 	uint64_t begin;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	process_begin();
 	if (row->prepare)
 		row->prepare();
 	cell->listener = -1;
@@ -88,7 +87,7 @@ static void supervisor_main(struct cell *cell, const struct row *row,
 	struct supervised supervised = { .row = row, .listener = -1 };
 	void *opened = NULL;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	process_begin();
 	alarm(LIMIT);
 	supervised.target = fork();
 	need(supervised.target >= 0, "fork");

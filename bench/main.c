@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * bench [-t TABLE] [-r ROWS] [-s SUPERVISORS] [-n REPETITIONS] [-w]
+ * bench [-t TABLE] [-r ROWS] [-s SUPERVISORS] [-n REPETITIONS] [-f] [-w]
  *
  * Measures, in the guest, and prints what it has measured as lines of words with
  * tabs in between: bench/run.sh makes tables of them. TABLE is "calls" or "scale",
- * ROWS and SUPERVISORS are names with commas in between (default: all). -w: by
- * time, not by instructions.
+ * ROWS and SUPERVISORS are names with commas in between (default: all). -f: as
+ * the scheduler likes. -w: by time, not by instructions.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +17,7 @@
 #include "cell.h"
 #include "clock.h"
 #include "fail.h"
+#include "process.h"
 #include "reads.h"
 #include "scale.h"
 
@@ -136,7 +137,7 @@ int main(int argc, char **argv)
 	unsigned int i, repetitions = 3;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "t:r:s:n:w")) != -1) {
+	while ((opt = getopt(argc, argv, "t:r:s:n:fw")) != -1) {
 		switch (opt) {
 		case 't':
 			if (!strcmp(optarg, "scale"))
@@ -150,6 +151,9 @@ int main(int argc, char **argv)
 			break;
 		case 'n':
 			repetitions = atoi(optarg);
+			break;
+		case 'f':
+			process_use_scheduler();
 			break;
 		case 'w':
 			clock_use_time();

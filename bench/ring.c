@@ -4,15 +4,13 @@
 #include <limits.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
-#include <sched.h>
-#include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "fail.h"
 #include "filter.h"
+#include "process.h"
 #include "ring.h"
 #include "word.h"
 
@@ -30,19 +28,6 @@ struct member {
 	const struct row *row;
 	unsigned int n;
 };
-
-/*
- * Who is woken runs when who has woken it sleeps, never before: else turns with
- * calls and without, of one target and of many, differ by what the scheduler
- * makes of them.
- */
-void ring_patient(void)
-{
-	const struct sched_param param = { .sched_priority = 1 };
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	need(!sched_setscheduler(0, SCHED_FIFO, &param), "SCHED_FIFO");
-}
 
 static void *member_main(void *arg)
 {
@@ -98,7 +83,7 @@ static void processes_main(struct ring *ring, const struct scene *scene,
 		need(pid >= 0, "fork");
 		if (pid)
 			continue;
-		ring_patient();
+		process_begin();
 		if (scene->contexts)
 			install(ring, member.n, row, with);
 		member_main(&member);
@@ -117,7 +102,7 @@ pid_t ring_targets(struct ring *ring, const struct scene *scene,
 	need(pid >= 0, "fork");
 	if (pid)
 		return pid;
-	ring_patient();
+	process_begin();
 	if (!scene->contexts)
 		install(ring, 0, row, with);
 	if (scene->threads)
@@ -162,7 +147,7 @@ void ring_conduct(struct ring *ring, unsigned int count, unsigned int held)
 	uint64_t calls;
 	unsigned int n;
 
-	ring_patient();
+	process_begin();
 	ring->calling = true;
 	for (n = 0; n < held; n++) {
 		word_set(&ring->turn[n], ++ring->sequence);

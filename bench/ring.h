@@ -36,9 +36,6 @@ struct ring {
 	uint64_t took;
 };
 
-/* To be done in the supervisor, too; it ends with its parent from then on. */
-void ring_patient(void);
-
 /* A process with targets, which wait for their turns; its pid */
 pid_t ring_targets(struct ring *ring, const struct scene *scene,
 		   unsigned int count, const struct supervisor *with,

@@ -11,6 +11,7 @@
 
 #include "cell.h"
 #include "fail.h"
+#include "process.h"
 #include "ring.h"
 #include "scale.h"
 #include "word.h"
@@ -138,7 +139,7 @@ static void play(const struct scene *scene, bool many, struct show *show)
 	const struct row *row = &rows[0];
 	unsigned int i;
 
-	ring_patient();
+	process_begin();
 	alarm(LIMIT);
 	need(!setrlimit(RLIMIT_NOFILE, &limit), "setrlimit");
 	ring_targets(show->ring, scene, show->targets, show->with, row);
