@@ -5,9 +5,10 @@
 #include "clock.h"
 #include "fail.h"
 
-/* Of a loop of two instructions; a tick in between is less than 1 % of it. */
+/* Of a loop of two instructions. Not each of them has a tick in between. */
 #define TURNS		1000000U
-#define TOLERANCE	(2 * TURNS / 100)
+#define TRIES		10
+#define TOLERANCE	(2 * TURNS / 1000)
 
 static bool time_wanted;
 
@@ -26,17 +27,29 @@ uint64_t clock_now(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
+/* What the loop takes */
+static uint64_t loop(void)
+{
+	uint64_t begin = clock_now();
+	uint32_t turns = TURNS;
+
+	asm volatile("1: dec %0\n\tjnz 1b" : "+r"(turns));
+	return clock_now() - begin;
+}
+
 void clock_check(void)
 {
-	uint64_t begin, took;
-	uint32_t turns = TURNS;
+	uint64_t took, least = UINT64_MAX;
+	unsigned int i;
 
 	if (time_wanted)
 		return;
-	begin = clock_now();
-	asm volatile("1: dec %0\n\tjnz 1b" : "+r"(turns));
-	took = clock_now() - begin;
-	if (took < 2 * TURNS || took > 2 * TURNS + TOLERANCE)
+	for (i = 0; i < TRIES; i++) {
+		took = loop();
+		if (took < least)
+			least = took;
+	}
+	if (least < 2 * TURNS || least > 2 * TURNS + TOLERANCE)
 		fail("the TSC does not count instructions: %llu for %u",
-		     (unsigned long long)took, 2 * TURNS);
+		     (unsigned long long)least, 2 * TURNS);
 }

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * bench [-t TABLE] [-r ROWS] [-s SUPERVISORS] [-n REPETITIONS] [-f] [-w]
+ * bench TABLE [-r ROWS] [-s SUPERVISORS] [-n REPETITIONS]
  *
  * Measures, in the guest, and prints what it has measured as lines of words with
- * tabs in between: bench/run.sh makes tables of them. TABLE is "calls" or "scale",
- * ROWS and SUPERVISORS are names with commas in between (default: all). -f: as
- * the scheduler likes. -w: by time, not by instructions.
+ * tabs in between: bench/json.jq says which. ROWS and SUPERVISORS are names with
+ * commas in between (default: all). TABLE is
+ *
+ *   calls      all calls under all supervisors
+ *   scheduler  the same, where the scheduler decides who runs
+ *   wall       the same by time, not by instructions
+ *   scale      openat, with one of a thing and with many
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +34,23 @@ static const struct supervisor *const supervisors[] = {
 static const struct supervisor *const scaled[] = { &blind, &fastest };
 
 #define COUNT(array)	(sizeof(array) / sizeof(*(array)))
+
+/**
+ * struct table - a table to fill
+ * @name: the table's
+ * @repeat: measure all of it once
+ * @scheduler: let the scheduler decide who runs
+ * @time: count time, not instructions
+ */
+struct table {
+	const char *name;
+	void (*repeat)(unsigned int repetition);
+	bool scheduler;
+	bool time;
+};
+
+/* The one that is filled */
+static const struct table *table;
 
 /* What was chosen; NULL is everything */
 static const char *chosen_rows, *chosen_supervisors;
@@ -63,11 +84,11 @@ static void settle(void)
 	nanosleep(&while_idle, NULL);
 }
 
-static void print_cost(const char *table, const char *row, const char *column,
+static void print_cost(const char *row, const char *column,
 		       unsigned int repetition, uint64_t took,
 		       unsigned int calls)
 {
-	printf("cost\t%s\t%s\t%s\t%u\t%llu\t%u\n", table, row, column,
+	printf("cost\t%s\t%s\t%s\t%u\t%llu\t%u\n", table->name, row, column,
 	       repetition, (unsigned long long)took, calls);
 }
 
@@ -83,12 +104,12 @@ static void measure_calls(const struct row *row, unsigned int repetition)
 			continue;
 		missing = with->missing ? with->missing(row) : NULL;
 		if (missing) {
-			printf("missing\tcalls\t%s\t%s\t%s\n", row->name,
-			       with->name, missing);
+			printf("missing\t%s\t%s\t%s\t%s\n", table->name,
+			       row->name, with->name, missing);
 			continue;
 		}
 		settle();
-		print_cost("calls", row->name, with->name, repetition,
+		print_cost(row->name, with->name, repetition,
 			   cell_measure(row, with), cell_calls(row, with));
 	}
 }
@@ -101,11 +122,11 @@ static void measure_scale(const struct scene *scene, unsigned int repetition)
 	for (i = 0; i < COUNT(scaled); i++) {
 		if (!chosen(chosen_supervisors, scaled[i]->name))
 			continue;
-		snprintf(row, sizeof(row), "%u %s, %s", scene->many,
+		snprintf(row, sizeof(row), "%u-%s/%s", scene->many,
 			 scene->name, scaled[i]->name);
 		for (many = 0; many < 2; many++) {
 			settle();
-			print_cost("scale", row, many ? "many" : "one",
+			print_cost(row, many ? "many" : "one",
 				   repetition,
 				   scale_measure(scene, many, scaled[i]),
 				   SCALE_CALLS);
@@ -131,18 +152,36 @@ static void repeat_scale(unsigned int repetition)
 			measure_scale(&scenes[i], repetition);
 }
 
+static const struct table tables[] = {
+	{ .name = "calls", .repeat = repeat_calls },
+	{ .name = "scheduler", .repeat = repeat_calls, .scheduler = true },
+	{ .name = "wall", .repeat = repeat_calls, .scheduler = true,
+	  .time = true },
+	{ .name = "scale", .repeat = repeat_scale },
+};
+
+static void choose_table(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < COUNT(tables); i++)
+		if (name && !strcmp(tables[i].name, name))
+			table = &tables[i];
+	if (!table)
+		fail("no such table: %s", name);
+	if (table->scheduler)
+		process_use_scheduler();
+	if (table->time)
+		clock_use_time();
+}
+
 int main(int argc, char **argv)
 {
-	void (*repeat)(unsigned int repetition) = repeat_calls;
 	unsigned int i, repetitions = 3;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "t:r:s:n:fw")) != -1) {
+	while ((opt = getopt(argc, argv, "r:s:n:")) != -1) {
 		switch (opt) {
-		case 't':
-			if (!strcmp(optarg, "scale"))
-				repeat = repeat_scale;
-			break;
 		case 'r':
 			chosen_rows = optarg;
 			break;
@@ -152,20 +191,15 @@ int main(int argc, char **argv)
 		case 'n':
 			repetitions = atoi(optarg);
 			break;
-		case 'f':
-			process_use_scheduler();
-			break;
-		case 'w':
-			clock_use_time();
-			break;
 		default:
 			return 2;
 		}
 	}
+	choose_table(argv[optind]);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	clock_check();
 	reads_init();
 	for (i = 0; i < repetitions; i++)
-		repeat(i);
+		table->repeat(i);
 	return 0;
 }

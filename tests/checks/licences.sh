@@ -17,7 +17,7 @@ while IFS= read -r file; do
 	case $file in
 	*.md | *.svg | .gitignore | patches/* | LICENSES/* | *.pc.in) continue ;;
 	esac
-	licence=$(sed -n '1,3s/.*SPDX-License-Identifier: \(.*[^ */]\).*/\1/p' \
+	licence=$(sed -n '1,3s/.*SPDX-License-Identifier: \(.*[^ */",]\).*/\1/p' \
 		"$file")
 	if [ "$licence" != "$(want "$file")" ]; then
 		echo "$file: ${licence:-no SPDX line}"
