@@ -7,6 +7,7 @@
  * commas in between (default: all). TABLE is
  *
  *   calls      all calls under all supervisors
+ *   unused     the same, and one that no supervisor sees
  *   scheduler  the same, where the scheduler decides who runs
  *   wall       the same by time, not by instructions
  *   scale      openat, with one of a thing and with many
@@ -39,12 +40,14 @@ static const struct supervisor *const scaled[] = { &blind, &fastest };
  * struct table - a table to fill
  * @name: the table's
  * @repeat: measure all of it once
+ * @allowed: with calls that filters allow
  * @scheduler: let the scheduler decide who runs
  * @time: count time, not instructions
  */
 struct table {
 	const char *name;
 	void (*repeat)(unsigned int repetition);
+	bool allowed;
 	bool scheduler;
 	bool time;
 };
@@ -143,7 +146,8 @@ static void repeat_calls(unsigned int repetition)
 	size_t i;
 
 	for (i = 0; i < row_count; i++)
-		if (chosen(chosen_rows, rows[i].name))
+		if (chosen(chosen_rows, rows[i].name) &&
+		    (table->allowed || !rows[i].allowed))
 			measure_calls(&rows[i], repetition);
 }
 
@@ -158,6 +162,7 @@ static void repeat_scale(unsigned int repetition)
 
 static const struct table tables[] = {
 	{ .name = "calls", .repeat = repeat_calls },
+	{ .name = "unused", .repeat = repeat_calls, .allowed = true },
 	{ .name = "scheduler", .repeat = repeat_calls, .scheduler = true },
 	{ .name = "wall", .repeat = repeat_calls, .scheduler = true,
 	  .time = true },

@@ -3,6 +3,7 @@
 #ifndef BENCH_ROW_H
 #define BENCH_ROW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The program that is executed: bench/execed.c, where the guest has no 9p */
@@ -14,6 +15,7 @@
  * @traps: the numbers of the syscalls that are supervised, ended by -1
  * @calls: how many are measured in one repetition
  * @slot: bytes of a slot, if the library's default is too small
+ * @allowed: the filter lets @call pass, without a notification
  * @prepare: done once, before there is a filter; or NULL
  * @call: one call, with what belongs to it
  */
@@ -22,6 +24,7 @@ struct row {
 	const int *traps;
 	unsigned int calls;
 	size_t slot;
+	bool allowed;
 	void (*prepare)(void);
 	void (*call)(void);
 };

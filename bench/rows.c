@@ -31,6 +31,11 @@ static void call_openat(void)
 	close(null);
 }
 
+static void call_getppid(void)
+{
+	syscall(SYS_getppid);
+}
+
 static void call_faccessat2(void)
 {
 	need(!syscall(SYS_faccessat2, AT_FDCWD, "/dev/null", R_OK, 0),
@@ -157,6 +162,13 @@ const struct row rows[] = {
 		.traps = TRAPS(SYS_openat),
 		.calls = 1000,
 		.call = call_openat,
+	},
+	{
+		.name = "getppid",
+		.traps = TRAPS(SYS_openat),
+		.calls = 20000,
+		.allowed = true,
+		.call = call_getppid,
 	},
 	{
 		.name = "faccessat2",

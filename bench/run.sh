@@ -44,9 +44,9 @@ measure() {
 
 # Two kernels under one supervisor are two columns of one row.
 unused() {
-	measure "unused-$1" -c -k "$2" -- calls -s native,blind
+	measure "unused-$1" -c -k "$2" -- unused -s native,blind
 	awk -F '\t' -v OFS='\t' -v kernel="$1" \
-		'{ $2 = "unused"; $3 = $3 "/" $4; $4 = kernel; print }' \
+		'{ $3 = $3 "/" $4; $4 = kernel; print }' \
 		"$work/unused-$1" >"$work/table-$1"
 }
 
@@ -54,8 +54,8 @@ full() {
 	measure calls -c -k "$kernel" -m "$module" -- calls
 	measure scheduler -c -k "$kernel" -m "$module" -- scheduler \
 		-r openat,connect,execve
-	unused patched "$kernel"
-	# There is one without the series, of the plain configuration.
+	# Without the series, there is one of the plain configuration only.
+	unused patched "$("$vm/kernel.sh" plain)"
 	unused reference "$("$vm/kernel.sh" reference)"
 	measure scale -c -k "$kernel" -m "$module" -- scale
 	measure wall -s 2 -k "$kernel" -m "$module" -- wall \

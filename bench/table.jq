@@ -4,7 +4,7 @@
 def titles: {
 	calls: "Instructions per call, and their ratio to blind CONTINUE",
 	scheduler: "The same where the scheduler decides who runs, and when",
-	unused: "Instructions per call where nothing of it is used",
+	unused: "Instructions per call where nothing of it is used: the plain configuration",
 	scale: "Instructions per openat where there is one, and where there are many",
 	wall: "Nanoseconds per call on two processors: indicative, as busy as the host is"
 };
