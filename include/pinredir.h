@@ -50,6 +50,8 @@ struct pinredir_call;
  * @windows_per_mm: most windows of one target, its share (default: 64)
  * @completions: how many calls pinredir_want_completion() can be asked for at a
  *	time (default: none)
+ * @verdicts: how many verdicts pinredir_remember() can be asked for, rounded up to
+ *	a power of two (default: none)
  * @timeout: milliseconds that a target gets to hand out more of its memory
  *	(default: 1000)
  * @device: path of the device (default: SECCOMP_PIN_DEVICE)
@@ -63,6 +65,8 @@ struct pinredir_options {
 	uint64_t arena_size;
 	uint32_t completions;
 	uint32_t timeout;
+	uint32_t verdicts;
+	uint32_t reserved;
 	const char *device;
 };
 
@@ -177,6 +181,22 @@ int pinredir_receive(struct pinredir *ctx, struct pinredir_call **call,
  */
 int pinredir_adopt(struct pinredir *ctx, struct pinredir_call **call,
 		   uint64_t id);
+
+/**
+ * pinredir_next - answer: the call runs; and receive the next one
+ * @call: the call, to be allowed; still to be given back to pinredir_release()
+ * @next: set to the next call, or to NULL
+ * @flags: PINREDIR_NONBLOCK or 0, for receiving
+ *
+ * pinredir_allow() and pinredir_receive() with one entry into the kernel. If the
+ * call cannot be allowed, nothing is received, and this is as if
+ * pinredir_allow() had failed. If it was, but nothing came, this returns 0 with
+ * NULL in @next: pinredir_receive() will say why.
+ *
+ * Return: as pinredir_allow(), and -EINVAL: unknown flags
+ */
+int pinredir_next(struct pinredir_call *call, struct pinredir_call **next,
+		  unsigned int flags);
 
 /**
  * pinredir_release - give a call back
@@ -349,6 +369,59 @@ int pinredir_allow(struct pinredir_call *call);
  * Return: 0, PINREDIR_GONE, -EINVAL, -EINPROGRESS (answered already)
  */
 int pinredir_deny(struct pinredir_call *call, int error);
+
+/* Flags of pinredir_remember() */
+#define PINREDIR_FOR_ALL	(1U << 0)
+
+/**
+ * pinredir_remember - the answer holds for such calls
+ * @call: the call, before it is allowed or denied
+ * @any: arguments that may have any value, a bit for each; none that a rule
+ *	copies. For all verdicts on this syscall: those that were given with
+ *	another mask are forgotten
+ * @cookie: names the verdict, for pinredir_drop() and in completions
+ * @flags: PINREDIR_FOR_ALL: whichever target makes them; otherwise those of the
+ *	same address space, with the credentials that it has now
+ *
+ * When the same call is made again, with the same bytes where its pointers point
+ * and the same values in its other arguments, it runs on what this one runs on,
+ * or fails in the same way, and the supervisor does not hear of it. That is for
+ * what depends on nothing else: not for relative paths, not for /proc/self and
+ * /dev/fd, nor for anything that the working directory, the root, mounts,
+ * symbolic links, file descriptors or what is executed have a part in, nor where
+ * calls are counted. It is asked for anew, and not what it was for the same call
+ * before, with every answer.
+ *
+ * Arguments that are set must be ones that a rule copies. Whether there is
+ * memory to remember it with does not matter to the answer.
+ *
+ * Return: 0, -EINVAL, -EINPROGRESS (answered already). That the context was
+ * opened without room for verdicts, or a @any that makes no sense, is -EINVAL from
+ * the answer
+ */
+int pinredir_remember(struct pinredir_call *call, unsigned int any,
+		      uint64_t cookie, unsigned int flags);
+
+/**
+ * pinredir_drop - forget the verdicts that have this cookie
+ * @ctx: the context
+ * @cookie: as given to pinredir_remember()
+ *
+ * When it returns, no call is answered by one of them any more; calls that were
+ * already run on. Nor is an answer remembered to any call that was made before:
+ * first change what decides, then drop.
+ *
+ * Return: 0 or -EINVAL: the context was opened without room for verdicts
+ */
+int pinredir_drop(struct pinredir *ctx, uint64_t cookie);
+
+/**
+ * pinredir_drop_all - forget all verdicts
+ * @ctx: the context
+ *
+ * Return: as pinredir_drop()
+ */
+int pinredir_drop_all(struct pinredir *ctx);
 
 /**
  * pinredir_emulate - answer: the call has been done for the target

@@ -29,10 +29,15 @@
 #define SECCOMP_PIN_MAX_RULES	4096
 #define SECCOMP_PIN_MAX_NR	1024		/* syscall numbers are below */
 #define SECCOMP_PIN_MAX_TIMEOUT	60000		/* milliseconds */
+#define SECCOMP_PIN_MAX_VERDICTS	65536	/* remembered verdicts */
+#define SECCOMP_PIN_MAX_VERDICT	8192		/* bytes that one is about */
+#define SECCOMP_PIN_MAX_ANSWERS	256		/* in one SECCOMP_PIN_NEXT */
 
 /* Features */
 #define SECCOMP_PIN_FEATURE_COMPLETIONS	(1ULL << 0)
 #define SECCOMP_PIN_FEATURE_KILLABLE	(1ULL << 1)
+#define SECCOMP_PIN_FEATURE_NEXT	(1ULL << 2)
+#define SECCOMP_PIN_FEATURE_VERDICTS	(1ULL << 3)
 
 /**
  * struct seccomp_pin_query - what there is; works before attach as well
@@ -43,6 +48,9 @@
  * @windows: windows in use
  * @slots: slots in use
  * @calls: calls known: waiting, redirected and running, or not released
+ * @verdicts: verdicts remembered
+ * @reserved: 0
+ * @hits: calls that ran, or failed, by a remembered verdict
  */
 struct seccomp_pin_query {
 	__u32 abi_version;
@@ -52,6 +60,9 @@ struct seccomp_pin_query {
 	__u32 windows;
 	__u32 slots;
 	__u32 calls;
+	__u32 verdicts;
+	__u32 reserved;
+	__u64 hits;
 };
 
 /* Flags of attach */
@@ -76,7 +87,8 @@ struct seccomp_pin_query {
  *	interrupted by fatal signals alone
  *	SECCOMP_PIN_ATTACH_SOLE: fail if the arena is mapped writable more than
  *	once, as by a child that was forked before MADV_DONTFORK
- * @reserved: 0
+ * @verdicts: how many verdicts can be remembered, rounded up to a power of two,
+ *	up to SECCOMP_PIN_MAX_VERDICTS; 0: none
  */
 struct seccomp_pin_attach {
 	__s32 listener;
@@ -86,7 +98,7 @@ struct seccomp_pin_attach {
 	__u32 windows_per_mm;
 	__u32 completions;
 	__u32 flags;
-	__u32 reserved;
+	__u32 verdicts;
 };
 
 /* Kinds of memory that an argument points to */
@@ -224,17 +236,36 @@ struct seccomp_pin_install {
 
 /* Flags of redirect */
 #define SECCOMP_PIN_COMPLETION	(1U << 0)	/* tell by read(2) how it ends */
+#define SECCOMP_PIN_DENY	(1U << 1)	/* it fails, with @error */
+#define SECCOMP_PIN_REMEMBER	(1U << 2)	/* the answer for such calls */
+#define SECCOMP_PIN_FOR_ALL	(1U << 3)	/* whichever target makes them */
 
 /**
  * struct seccomp_pin_redirect - let a call run, with other arguments
  * @id: the notification, received and not answered
  * @flags: SECCOMP_PIN_COMPLETION
+ *	SECCOMP_PIN_DENY: the call fails; no arguments are given
+ *	SECCOMP_PIN_REMEMBER: calls that are the same, down to the bytes that the
+ *	rules had copied, are answered in the same way without being asked about:
+ *	with the same values and the bytes that the slot holds now. For this mm
+ *	with its present credentials, or, with SECCOMP_PIN_FOR_ALL, for every
+ *	target. A call of a target that nobody has had ptrace access to yet is
+ *	always asked about. It is up to the kernel whether it does remember: not
+ *	if there are more bytes than SECCOMP_PIN_MAX_VERDICT, or no memory, or if
+ *	verdicts were dropped since the call was made
  * @args_mask: which arguments to substitute, bit 0 for the first
  * @ptr_mask: which of those point into a window of the target's mm
  * @arena_mask: which of those are given as an offset in the arena
  * @str_mask: which of those in @ptr_mask are strings, with a NUL in their length
  * @args: the values
  * @ptr_len: how many bytes a pointer is good for; 0 exactly where it is none
+ * @cookie: with SECCOMP_PIN_REMEMBER: names the verdict, for its completions and
+ *	for SECCOMP_PIN_DROP; several can have the same
+ * @error: with SECCOMP_PIN_DENY: the errno, positive
+ * @any_mask: with SECCOMP_PIN_REMEMBER: which arguments may have any value. None
+ *	for which there is a rule. It holds for all verdicts on this syscall: those
+ *	that were given with another are forgotten
+ * @reserved: 0
  */
 struct seccomp_pin_redirect {
 	__u64 id;
@@ -245,7 +276,48 @@ struct seccomp_pin_redirect {
 	__u8 str_mask;
 	__u64 args[SECCOMP_PIN_ARGS];
 	__u64 ptr_len[SECCOMP_PIN_ARGS];
+	__u64 cookie;
+	__u32 error;
+	__u8 any_mask;
+	__u8 reserved[3];
 };
+
+/**
+ * struct seccomp_pin_next - answer calls and receive the next one
+ * @answers: address of an array of struct seccomp_pin_redirect
+ * @size: of one of them, in bytes
+ * @count: how many; 0 for none, up to SECCOMP_PIN_MAX_ANSWERS
+ * @answered: out: how many of them were given. If one fails, the request fails
+ *	as it would have, the others are not looked at, and nothing is received
+ * @reserved: 0
+ * @receive: as SECCOMP_PIN_RECEIVE. If that fails the answers have been given
+ */
+struct seccomp_pin_next {
+	__u64 answers;
+	__u32 size;
+	__u32 count;
+	__u32 answered;
+	__u32 reserved;
+	struct seccomp_pin_receive receive;
+};
+
+/**
+ * struct seccomp_pin_drop - forget verdicts
+ * @cookie: which
+ * @flags: SECCOMP_PIN_DROP_ALL: whatever their cookies; @cookie is 0
+ * @reserved: 0
+ *
+ * When this has returned, no call is answered by one of them any more, and no
+ * answer to a call that was made before is remembered.
+ */
+struct seccomp_pin_drop {
+	__u64 cookie;
+	__u32 flags;
+	__u32 reserved;
+};
+
+/* Flags of drop */
+#define SECCOMP_PIN_DROP_ALL	(1U << 0)
 
 /* How a redirected call ended */
 #define SECCOMP_PIN_RETURNED	0	/* it ran: @retval */
@@ -256,10 +328,11 @@ struct seccomp_pin_redirect {
 
 /**
  * struct seccomp_pin_completion - what read(2) returns, one after the other
- * @id: the notification's
+ * @id: the notification's; 0 if there was none, but a remembered verdict
  * @thread: as in struct seccomp_pin_receive
  * @retval: the call's return value or errno (negative); a call that was
  *	interrupted, to be restarted or not, is EINTR
+ * @cookie: of the verdict, or 0
  * @how: SECCOMP_PIN_RETURNED and so on
  * @reserved: 0
  */
@@ -267,6 +340,7 @@ struct seccomp_pin_completion {
 	__u64 id;
 	__u64 thread;
 	__s64 retval;
+	__u64 cookie;
 	__u32 how;
 	__u32 reserved;
 };
@@ -280,5 +354,7 @@ struct seccomp_pin_completion {
 #define SECCOMP_PIN_RELEASE	_IOW(SECCOMP_PIN_IOC, 5, struct seccomp_pin_release)
 #define SECCOMP_PIN_INSTALL	_IOWR(SECCOMP_PIN_IOC, 6, struct seccomp_pin_install)
 #define SECCOMP_PIN_REDIRECT	_IOW(SECCOMP_PIN_IOC, 7, struct seccomp_pin_redirect)
+#define SECCOMP_PIN_NEXT	_IOWR(SECCOMP_PIN_IOC, 8, struct seccomp_pin_next)
+#define SECCOMP_PIN_DROP	_IOW(SECCOMP_PIN_IOC, 9, struct seccomp_pin_drop)
 
 #endif /* _SECCOMP_PIN_H */

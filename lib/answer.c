@@ -9,50 +9,31 @@
 
 #define MAX_ERRNO	4095
 
-static int redirect_fill(const struct pinredir_call *call,
-			 struct seccomp_pin_redirect *redirect)
+/* 0, or why the call cannot be allowed as it is */
+int pinredir_allowable(const struct pinredir_call *call)
 {
-	unsigned int i;
+	if (call->over)
+		return -EINPROGRESS;
+	return call->failed ? call->error[__builtin_ctz(call->failed)] : 0;
+}
 
-	for (i = 0; i < SECCOMP_PIN_ARGS; i++) {
-		const struct pinredir_arg *arg = &call->args[i];
-		unsigned int bit = 1U << i;
+/* Answered by the device, the call is let go of. */
+static int call_redirect(struct pinredir_call *call,
+			 struct seccomp_pin_redirect *answer)
+{
+	int err = pinredir_ioctl(call->ctx->device, SECCOMP_PIN_REDIRECT,
+				 answer);
 
-		if (arg->error)
-			return arg->error;
-		if (arg->state == ARG_PASSED)
-			continue;
-		redirect->args_mask |= bit;
-		redirect->args[i] = arg->value;
-		if (arg->state == ARG_VALUE)
-			continue;
-		redirect->ptr_mask |= bit;
-		redirect->arena_mask |= bit;
-		if (arg->string)
-			redirect->str_mask |= bit;
-		redirect->args[i] = call->r.slot_offset + arg->offset;
-		redirect->ptr_len[i] = arg->len;
-	}
-	return 0;
+	if (!err || err == PINREDIR_GONE)
+		call->over = true;
+	return err;
 }
 
 int pinredir_allow(struct pinredir_call *call)
 {
-	struct seccomp_pin_redirect redirect = { .id = call->r.id };
-	int err;
+	int err = pinredir_allowable(call);
 
-	if (call->over)
-		return -EINPROGRESS;
-	if (call->completion)
-		redirect.flags |= SECCOMP_PIN_COMPLETION;
-	err = redirect_fill(call, &redirect);
-	if (err)
-		return err;
-	err = pinredir_ioctl(call->ctx->device, SECCOMP_PIN_REDIRECT,
-			     &redirect);
-	if (!err || err == PINREDIR_GONE)
-		call->over = true;
-	return err;
+	return err ? err : call_redirect(call, &call->answer);
 }
 
 /*
@@ -61,7 +42,7 @@ int pinredir_allow(struct pinredir_call *call)
  */
 static int call_answered(struct pinredir_call *call, int err)
 {
-	struct seccomp_pin_release release = { .id = call->r.id };
+	struct seccomp_pin_release release = { .id = call->answer.id };
 
 	if (err == PINREDIR_GONE)
 		pinredir_ioctl(call->ctx->device, SECCOMP_PIN_RELEASE,
@@ -74,7 +55,7 @@ static int call_answered(struct pinredir_call *call, int err)
 static int call_send(struct pinredir_call *call, int error, int64_t value)
 {
 	struct seccomp_notif_resp resp = {
-		.id = call->r.id,
+		.id = call->answer.id,
 		.error = error,
 		.val = value,
 	};
@@ -88,9 +69,51 @@ static int call_send(struct pinredir_call *call, int error, int64_t value)
 
 int pinredir_deny(struct pinredir_call *call, int error)
 {
+	struct seccomp_pin_redirect answer = {
+		.id = call->answer.id,
+		.flags = SECCOMP_PIN_DENY | (call->answer.flags &
+			 (SECCOMP_PIN_REMEMBER | SECCOMP_PIN_FOR_ALL)),
+		.cookie = call->answer.cookie,
+		.error = error,
+		.any_mask = call->answer.any_mask,
+	};
+
 	if (error <= 0 || error > MAX_ERRNO)
 		return -EINVAL;
-	return call_send(call, -error, 0);
+	if (!(answer.flags & SECCOMP_PIN_REMEMBER))
+		return call_send(call, -error, 0);
+	return call->over ? -EINPROGRESS : call_redirect(call, &answer);
+}
+
+int pinredir_remember(struct pinredir_call *call, unsigned int any,
+		      uint64_t cookie, unsigned int flags)
+{
+	if (call->over)
+		return -EINPROGRESS;
+	if (flags & ~PINREDIR_FOR_ALL || any >> SECCOMP_PIN_ARGS)
+		return -EINVAL;
+	call->answer.flags |= SECCOMP_PIN_REMEMBER;
+	if (flags & PINREDIR_FOR_ALL)
+		call->answer.flags |= SECCOMP_PIN_FOR_ALL;
+	else
+		call->answer.flags &= ~SECCOMP_PIN_FOR_ALL;
+	call->answer.any_mask = any;
+	call->answer.cookie = cookie;
+	return 0;
+}
+
+int pinredir_drop(struct pinredir *ctx, uint64_t cookie)
+{
+	struct seccomp_pin_drop drop = { .cookie = cookie };
+
+	return pinredir_ioctl(ctx->device, SECCOMP_PIN_DROP, &drop);
+}
+
+int pinredir_drop_all(struct pinredir *ctx)
+{
+	struct seccomp_pin_drop drop = { .flags = SECCOMP_PIN_DROP_ALL };
+
+	return pinredir_ioctl(ctx->device, SECCOMP_PIN_DROP, &drop);
 }
 
 int pinredir_emulate(struct pinredir_call *call, int64_t value)
@@ -101,7 +124,7 @@ int pinredir_emulate(struct pinredir_call *call, int64_t value)
 int pinredir_addfd(struct pinredir_call *call, int fd, unsigned int flags)
 {
 	struct seccomp_notif_addfd addfd = {
-		.id = call->r.id,
+		.id = call->answer.id,
 		.flags = SECCOMP_ADDFD_FLAG_SEND,
 		.srcfd = fd,
 		.newfd_flags = flags,

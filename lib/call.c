@@ -9,50 +9,153 @@
 /* As the module's, so that structures are aligned in the slot */
 #define SLOT_ALIGN(x)	(((x) + 7U) & ~7U)
 
+static void arg_pass(struct pinredir_call *call, unsigned int n)
+{
+	uint8_t keep = ~(1U << n);
+
+	call->failed &= keep;
+	call->answer.args_mask &= keep;
+	call->answer.ptr_mask &= keep;
+	call->answer.arena_mask &= keep;
+	call->answer.str_mask &= keep;
+	call->answer.args[n] = 0;
+	call->answer.ptr_len[n] = 0;
+}
+
+static void arg_pin_at(struct pinredir_call *call, unsigned int n,
+		       uint32_t offset, uint32_t len, bool string)
+{
+	uint8_t bit = 1U << n;
+
+	call->failed &= ~bit;
+	call->answer.args_mask |= bit;
+	call->answer.ptr_mask |= bit;
+	call->answer.arena_mask |= bit;
+	if (string)
+		call->answer.str_mask |= bit;
+	else
+		call->answer.str_mask &= ~bit;
+	call->answer.args[n] = call_received(call)->slot_offset + offset;
+	call->answer.ptr_len[n] = len;
+	if (call->used < offset + len)
+		call->used = offset + len;
+}
+
+static bool arg_pinned(const struct pinredir_call *call, unsigned int n)
+{
+	return call->answer.ptr_mask & 1U << n;
+}
+
+/* The register is to have another value. */
+static bool arg_valued(const struct pinredir_call *call, unsigned int n)
+{
+	return call->answer.args_mask & ~call->answer.ptr_mask & 1U << n;
+}
+
+static const unsigned char *arg_bytes(const struct pinredir_call *call,
+				      unsigned int n)
+{
+	return call->slot + (call->answer.args[n] -
+			     call_received(call)->slot_offset);
+}
+
+/*
+ * An argument that could not be looked at stops the call from being allowed,
+ * until it is looked at or set. Only a call that is gone leaves no mark: the
+ * next answer will say so itself.
+ */
+static int arg_mark(struct pinredir_call *call, unsigned int n, int err)
+{
+	if (err == PINREDIR_GONE)
+		return err;
+	call->error[n] = err;
+	if (err)
+		call->failed |= 1U << n;
+	else
+		call->failed &= ~(1U << n);
+	return err;
+}
+
 /*
  * What the rules had copied is pinned from the start, looked at or not; and what
  * could not be copied is an error, looked at or not: a target could choose which.
  */
 static void call_take_copies(struct pinredir_call *call)
 {
+	const struct seccomp_pin_copy *copy = call_received(call)->copies;
 	unsigned int i;
 
-	for (i = 0; i < SECCOMP_PIN_ARGS; i++) {
-		const struct seccomp_pin_copy *copy = &call->r.copies[i];
-		struct pinredir_arg *arg = &call->args[i];
-
-		arg->error = copy->error;
-		if (copy->kind == SECCOMP_PIN_NONE || copy->error ||
-		    !copy->len)
+	for (i = 0; i < SECCOMP_PIN_ARGS; i++, copy++) {
+		if (copy->kind == SECCOMP_PIN_NONE)
 			continue;
-		arg->state = ARG_PINNED;
-		arg->string = copy->kind == SECCOMP_PIN_STRING;
-		arg->offset = copy->offset;
-		arg->len = copy->len;
-		if (call->used < copy->offset + copy->len)
-			call->used = copy->offset + copy->len;
+		if (copy->error)
+			arg_mark(call, i, copy->error);
+		else if (copy->len)
+			arg_pin_at(call, i, copy->offset, copy->len,
+				   copy->kind == SECCOMP_PIN_STRING);
 	}
+}
+
+/* Not zeroed but for what counts: this is done for every call. */
+static struct pinredir_call *call_alloc(struct pinredir *ctx, uint64_t id,
+					uint32_t flags)
+{
+	struct pinredir_call *call;
+
+	call = __atomic_exchange_n(&ctx->spare, NULL, __ATOMIC_ACQUIRE);
+	if (!call) {
+		call = calloc(1, sizeof(*call));
+		if (!call)
+			return NULL;
+		call->ctx = ctx;
+	}
+	call->next.receive.id = id;
+	call->next.receive.flags = flags;
+	return call;
+}
+
+static void call_free(struct pinredir_call *call)
+{
+	struct pinredir *ctx = call->ctx;
+	unsigned int i;
+
+	for (i = 0; call->answer.args_mask >> i; i++)
+		arg_pass(call, i);
+	call->answer.flags = 0;
+	call->answer.cookie = 0;
+	call->answer.any_mask = 0;
+	call->failed = 0;
+	call->slot = NULL;
+	call->used = 0;
+	call->over = false;
+	free(__atomic_exchange_n(&ctx->spare, call, __ATOMIC_RELEASE));
+}
+
+static void call_begin(struct pinredir_call *call)
+{
+	const struct seccomp_pin_receive *r = call_received(call);
+
+	call->answer.id = r->id;
+	if (r->slot_size)
+		call->slot = call->ctx->arena + r->slot_offset;
+	call_take_copies(call);
 }
 
 static int call_receive(struct pinredir *ctx, struct pinredir_call **out,
 			uint64_t id, uint32_t flags)
 {
-	struct pinredir_call *call = calloc(1, sizeof(*call));
+	struct pinredir_call *call = call_alloc(ctx, id, flags);
 	int err;
 
 	if (!call)
 		return -ENOMEM;
-	call->ctx = ctx;
-	call->r.id = id;
-	call->r.flags = flags;
-	err = pinredir_ioctl(ctx->device, SECCOMP_PIN_RECEIVE, &call->r);
+	err = pinredir_ioctl(ctx->device, SECCOMP_PIN_RECEIVE,
+			     &call->next.receive);
 	if (err) {
-		free(call);
+		call_free(call);
 		return err;
 	}
-	if (call->r.slot_size)
-		call->slot = ctx->arena + call->r.slot_offset;
-	call_take_copies(call);
+	call_begin(call);
 	*out = call;
 	return 0;
 }
@@ -72,74 +175,114 @@ int pinredir_adopt(struct pinredir *ctx, struct pinredir_call **call,
 	return call_receive(ctx, call, id, SECCOMP_PIN_ADOPT);
 }
 
+int pinredir_next(struct pinredir_call *call, struct pinredir_call **out,
+		  unsigned int flags)
+{
+	struct pinredir_call *new;
+	int err;
+
+	*out = NULL;
+	if (flags & ~PINREDIR_NONBLOCK)
+		return -EINVAL;
+	err = pinredir_allowable(call);
+	if (err)
+		return err;
+	new = call_alloc(call->ctx, 0, flags & PINREDIR_NONBLOCK ?
+			 SECCOMP_PIN_NONBLOCK : 0);
+	if (!new)
+		return pinredir_allow(call);
+
+	new->next.answers = (uintptr_t)&call->answer;
+	new->next.size = sizeof(call->answer);
+	new->next.count = 1;
+	new->next.answered = 0;
+	err = pinredir_ioctl(call->ctx->device, SECCOMP_PIN_NEXT, &new->next);
+	if (!err) {
+		call->over = true;
+		call_begin(new);
+		*out = new;
+		return 0;
+	}
+	/* Answered, what else there is to say is said to who receives. */
+	if (new->next.answered)
+		err = 0;
+	call_free(new);
+	if (!err || err == PINREDIR_GONE)
+		call->over = true;
+	return err;
+}
+
 void pinredir_release(struct pinredir_call *call)
 {
 	if (!call)
 		return;
 	if (!call->over) {
-		struct seccomp_pin_release release = { .id = call->r.id };
+		struct seccomp_pin_release release = { .id = call->answer.id };
 
 		pinredir_ioctl(call->ctx->device, SECCOMP_PIN_RELEASE,
 			       &release);
 	}
-	free(call);
+	call_free(call);
 }
 
 uint64_t pinredir_id(const struct pinredir_call *call)
 {
-	return call->r.id;
+	return call->answer.id;
 }
 
 int pinredir_pid(const struct pinredir_call *call)
 {
-	return call->r.pid;
+	return call_received(call)->pid;
 }
 
 uint64_t pinredir_thread(const struct pinredir_call *call)
 {
-	return call->r.thread;
+	return call_received(call)->thread;
 }
 
 int pinredir_nr(const struct pinredir_call *call)
 {
-	return call->r.data.nr;
+	return call_received(call)->data.nr;
 }
 
 uint32_t pinredir_arch(const struct pinredir_call *call)
 {
-	return call->r.data.arch;
+	return call_received(call)->data.arch;
 }
 
 uint64_t pinredir_instruction_pointer(const struct pinredir_call *call)
 {
-	return call->r.data.instruction_pointer;
+	return call_received(call)->data.instruction_pointer;
 }
 
 uint64_t pinredir_arg(const struct pinredir_call *call, unsigned int arg)
 {
-	return arg < SECCOMP_PIN_ARGS ? call->r.data.args[arg] : 0;
+	return arg < SECCOMP_PIN_ARGS ? call_received(call)->data.args[arg] : 0;
 }
 
 /* What is free in the slot is behind what is in it. */
 static int slot_room(const struct pinredir_call *call, uint32_t *offset,
 		     uint32_t *room)
 {
+	const struct seccomp_pin_receive *r = call_received(call);
+
 	*offset = SLOT_ALIGN(call->used);
 	*room = 0;
 	if (!call->slot)
-		return call->r.slot_error ? call->r.slot_error : -ENOBUFS;
-	if (*offset >= call->r.slot_size)
+		return r->slot_error ? r->slot_error : -ENOBUFS;
+	if (*offset >= r->slot_size)
 		return -ENOBUFS;
-	*room = call->r.slot_size - *offset;
+	*room = r->slot_size - *offset;
 	return 0;
 }
 
-/* Copy from the target to the end of the slot. */
+/* Copy from the target to the end of the slot: where, and how much it was. */
 static int call_fetch(struct pinredir_call *call, uint64_t address,
-		      uint32_t kind, size_t len, struct pinredir_arg *arg)
+		      uint32_t kind, size_t len, uint32_t *offset,
+		      uint32_t *copied)
 {
 	struct seccomp_pin_fetch fetch = {
-		.id = call->r.id,
+		.id = call->answer.id,
 		.address = address,
 		.kind = kind,
 		.timeout = call->ctx->timeout,
@@ -157,9 +300,8 @@ static int call_fetch(struct pinredir_call *call, uint64_t address,
 		err = -ENOBUFS;
 	if (err)
 		return err;
-	arg->string = kind == SECCOMP_PIN_STRING;
-	arg->offset = fetch.offset;
-	arg->len = fetch.len;
+	*offset = fetch.offset;
+	*copied = fetch.len;
 	call->used = fetch.offset + fetch.len;
 	return 0;
 }
@@ -168,29 +310,17 @@ static int call_fetch(struct pinredir_call *call, uint64_t address,
 static int arg_pin(struct pinredir_call *call, unsigned int n, uint32_t kind,
 		   size_t len)
 {
-	const struct seccomp_pin_copy *copy = &call->r.copies[n];
-	struct pinredir_arg *arg = &call->args[n];
+	const struct seccomp_pin_receive *r = call_received(call);
+	uint32_t offset, copied;
 	int err;
 
-	if (arg->state == ARG_PINNED)
+	if (arg_pinned(call, n))
 		return 0;
-	if (copy->kind != SECCOMP_PIN_NONE && copy->error)
-		return copy->error;
-	err = call_fetch(call, call->r.data.args[n], kind, len, arg);
+	if (r->copies[n].kind != SECCOMP_PIN_NONE && r->copies[n].error)
+		return r->copies[n].error;
+	err = call_fetch(call, r->data.args[n], kind, len, &offset, &copied);
 	if (!err)
-		arg->state = ARG_PINNED;
-	return err;
-}
-
-/*
- * An argument that could not be looked at stops the call from being allowed,
- * until it is looked at or set. Only a call that is gone leaves no mark: the
- * next answer will say so itself.
- */
-static int arg_mark(struct pinredir_call *call, unsigned int n, int err)
-{
-	if (err != PINREDIR_GONE)
-		call->args[n].error = err;
+		arg_pin_at(call, n, offset, copied, kind == SECCOMP_PIN_STRING);
 	return err;
 }
 
@@ -210,31 +340,31 @@ int pinredir_get_string(struct pinredir_call *call, unsigned int n,
 	*string = NULL;
 	if (err)
 		return err;
-	if (call->args[n].state == ARG_VALUE)
+	if (arg_valued(call, n))
 		return -EINVAL;
-	if (!call->r.data.args[n] && call->args[n].state != ARG_PINNED)
+	if (!arg_pinned(call, n) && !call_received(call)->data.args[n])
 		return 0;
 	err = arg_pin(call, n, SECCOMP_PIN_STRING, PATH_MAX);
-	if (!err && !call->args[n].string)
+	if (!err && !(call->answer.str_mask & 1U << n))
 		err = -EINVAL;
 	if (!err)
-		*string = (const char *)call->slot + call->args[n].offset;
+		*string = (const char *)arg_bytes(call, n);
 	return arg_mark(call, n, err);
 }
 
 /* The rule copied, and the call itself says that there is nothing. */
 static bool arg_is_empty(const struct pinredir_call *call, unsigned int n)
 {
-	const struct seccomp_pin_copy *copy = &call->r.copies[n];
+	const struct seccomp_pin_copy *copy = &call_received(call)->copies[n];
 
-	return call->args[n].state == ARG_PASSED &&
+	return !(call->answer.args_mask & 1U << n) &&
 	       copy->kind != SECCOMP_PIN_NONE && !copy->error && !copy->len;
 }
 
 int pinredir_get_bytes(struct pinredir_call *call, unsigned int n,
 		       const void **bytes, size_t *len)
 {
-	const struct pinredir_arg *arg;
+	const struct seccomp_pin_receive *r = call_received(call);
 	size_t want = *len;
 	int err = arg_check(call, n);
 
@@ -242,23 +372,22 @@ int pinredir_get_bytes(struct pinredir_call *call, unsigned int n,
 	*len = 0;
 	if (err)
 		return err;
-	arg = &call->args[n];
-	if (arg->state == ARG_VALUE)
+	if (arg_valued(call, n))
 		return -EINVAL;
-	if (!call->r.data.args[n] && arg->state != ARG_PINNED)
+	if (!arg_pinned(call, n) && !r->data.args[n])
 		return 0;
 	if (arg_is_empty(call, n))
 		return arg_mark(call, n, want ? -E2BIG : 0);
-	if (!want && arg->state != ARG_PINNED &&
-	    call->r.copies[n].kind == SECCOMP_PIN_NONE)
+	if (!want && !arg_pinned(call, n) &&
+	    r->copies[n].kind == SECCOMP_PIN_NONE)
 		err = -EINVAL;
 	else
 		err = arg_pin(call, n, SECCOMP_PIN_BYTES, want);
-	if (!err && want > arg->len)
+	if (!err && want > call->answer.ptr_len[n])
 		err = -E2BIG;
 	if (!err) {
-		*bytes = call->slot + arg->offset;
-		*len = arg->len;
+		*bytes = arg_bytes(call, n);
+		*len = call->answer.ptr_len[n];
 	}
 	return arg_mark(call, n, err);
 }
@@ -266,32 +395,33 @@ int pinredir_get_bytes(struct pinredir_call *call, unsigned int n,
 int pinredir_fetch(struct pinredir_call *call, uint64_t address,
 		   unsigned int kind, const void **bytes, size_t *len)
 {
-	struct pinredir_arg arg;
+	uint32_t offset, copied;
 	int err = arg_check(call, 0);
 
 	if (err)
 		return err;
 	if ((kind != PINREDIR_STRING && kind != PINREDIR_BYTES) || !*len)
 		return -EINVAL;
-	err = call_fetch(call, address, kind, *len, &arg);
+	err = call_fetch(call, address, kind, *len, &offset, &copied);
 	if (err)
 		return err;
-	*bytes = call->slot + arg.offset;
-	*len = arg.len;
+	*bytes = call->slot + offset;
+	*len = copied;
 	return 0;
 }
 
 uint64_t pinredir_address(const struct pinredir_call *call, const void *bytes)
 {
+	const struct seccomp_pin_receive *r = call_received(call);
 	uintptr_t at = (uintptr_t)bytes, slot = (uintptr_t)call->slot;
 
-	if (!call->slot || at < slot || at - slot >= call->r.slot_size)
+	if (!call->slot || at < slot || at - slot >= r->slot_size)
 		return 0;
-	return call->r.slot_address + (at - slot);
+	return r->slot_address + (at - slot);
 }
 
-int pinredir_set_bytes(struct pinredir_call *call, unsigned int n,
-		       const void *bytes, size_t len)
+static int arg_set(struct pinredir_call *call, unsigned int n,
+		   const void *bytes, size_t len, bool string)
 {
 	uint32_t offset, room;
 	int err = arg_check(call, n);
@@ -306,23 +436,20 @@ int pinredir_set_bytes(struct pinredir_call *call, unsigned int n,
 	if (err)
 		return arg_mark(call, n, err);
 	memcpy(call->slot + offset, bytes, len);
-	call->used = offset + len;
-	call->args[n] = (struct pinredir_arg){
-		.state = ARG_PINNED,
-		.offset = offset,
-		.len = len,
-	};
+	arg_pin_at(call, n, offset, len, string);
 	return 0;
+}
+
+int pinredir_set_bytes(struct pinredir_call *call, unsigned int n,
+		       const void *bytes, size_t len)
+{
+	return arg_set(call, n, bytes, len, false);
 }
 
 int pinredir_set_string(struct pinredir_call *call, unsigned int n,
 			const char *string)
 {
-	int err = pinredir_set_bytes(call, n, string, strlen(string) + 1);
-
-	if (!err)
-		call->args[n].string = true;
-	return err;
+	return arg_set(call, n, string, strlen(string) + 1, true);
 }
 
 int pinredir_set_value(struct pinredir_call *call, unsigned int n,
@@ -332,14 +459,13 @@ int pinredir_set_value(struct pinredir_call *call, unsigned int n,
 
 	if (err)
 		return err;
-	call->args[n] = (struct pinredir_arg){
-		.state = ARG_VALUE,
-		.value = value,
-	};
+	arg_pass(call, n);
+	call->answer.args_mask |= 1U << n;
+	call->answer.args[n] = value;
 	return 0;
 }
 
 void pinredir_want_completion(struct pinredir_call *call)
 {
-	call->completion = true;
+	call->answer.flags |= SECCOMP_PIN_COMPLETION;
 }

@@ -31,7 +31,7 @@ static int options_fill(struct pinredir_options *o,
 			return -EINVAL;
 		*o = *options;
 	}
-	if (o->flags & ~KNOWN_FLAGS)
+	if (o->flags & ~KNOWN_FLAGS || o->reserved)
 		return -EINVAL;
 	if (!o->arena_size)
 		o->arena_size = DEFAULT_ARENA;
@@ -63,6 +63,7 @@ static int context_attach(struct pinredir *ctx,
 		.window_size = o->window_size,
 		.windows_per_mm = o->windows_per_mm,
 		.completions = o->completions,
+		.verdicts = o->verdicts,
 		.flags = SECCOMP_PIN_ATTACH_SOLE,
 	};
 	int err, tries = ARENA_TRIES;
@@ -154,6 +155,7 @@ void pinredir_close(struct pinredir *ctx)
 	if (ctx->listener >= 0)
 		close(ctx->listener);
 	pinredir_arena_unmap(ctx);
+	free(ctx->spare);
 	free(ctx);
 }
 

@@ -18,7 +18,9 @@
  * @slot_size: bytes
  * @timeout: milliseconds for a fetch
  *
- * Constant once it is open, so that threads need no lock.
+ * @spare: a call that was released, for the next one, or NULL; exchanged
+ *
+ * All else is constant once it is open, so that threads need no lock.
  */
 struct pinredir {
 	int device;
@@ -27,45 +29,37 @@ struct pinredir {
 	uint64_t arena_size;
 	uint32_t slot_size;
 	uint32_t timeout;
-};
-
-/**
- * struct pinredir_arg - what is to become of an argument
- * @state: as passed, pinned (@offset, @len), or another @value
- * @string: pinned bytes end with their only NUL
- * @error: why it could not be got or set, or 0
- * @offset: from the start of the slot
- * @len: bytes
- * @value: for the register
- */
-struct pinredir_arg {
-	enum { ARG_PASSED, ARG_PINNED, ARG_VALUE } state;
-	bool string;
-	int error;
-	uint32_t offset;
-	uint32_t len;
-	uint64_t value;
+	struct pinredir_call *spare;
 };
 
 /**
  * struct pinredir_call - a call
  * @ctx: the context
- * @r: as received
+ * @next: the request that it was received with, if that has answered another
  * @slot: what the supervisor sees of the slot, or NULL
  * @used: bytes of the slot that are taken
  * @over: answered, or gone: there is nothing to let go of
- * @completion: to be asked for
- * @args: by argument
+ * @failed: arguments that could not be got or set, a bit for each
+ * @error: why, negative
+ * @answer: what allowing the call would be; its masks say what is to become of
+ *	each argument: passed, another value, or pinned in the slot
  */
 struct pinredir_call {
 	struct pinredir *ctx;
-	struct seccomp_pin_receive r;
+	struct seccomp_pin_next next;
 	unsigned char *slot;
 	uint32_t used;
 	bool over;
-	bool completion;
-	struct pinredir_arg args[SECCOMP_PIN_ARGS];
+	uint8_t failed;
+	int error[SECCOMP_PIN_ARGS];
+	struct seccomp_pin_redirect answer;
 };
+
+static inline const struct seccomp_pin_receive *
+call_received(const struct pinredir_call *call)
+{
+	return &call->next.receive;
+}
 
 /*
  * An ioctl that returns -errno. Only who waits for calls wants to know of a
@@ -77,9 +71,13 @@ static inline int pinredir_ioctl(int fd, unsigned long request, void *arg)
 
 	do {
 		ret = ioctl(fd, request, arg);
-	} while (ret < 0 && errno == EINTR && request != SECCOMP_PIN_RECEIVE);
+	} while (ret < 0 && errno == EINTR &&
+		 request != SECCOMP_PIN_RECEIVE && request != SECCOMP_PIN_NEXT);
 	return ret < 0 ? -errno : ret;
 }
+
+/* answer.c */
+int pinredir_allowable(const struct pinredir_call *call);
 
 /* arena.c */
 int pinredir_arena_make(struct pinredir *ctx, uint64_t size);

@@ -3,8 +3,8 @@
  * The arena: the memfd behind the windows, and its division into units.
  *
  * User space can neither resize it nor punch holes into it, by its seals; the
- * kernel side can and does, when a window changes hands. No page of it is kept
- * mapped or referenced between two accesses.
+ * kernel side can and does, when a window changes hands. Windows keep references
+ * to pages until then, so its pages are neither evictable nor movable.
  */
 #include <linux/bitmap.h>
 #include <linux/fcntl.h>
@@ -54,44 +54,37 @@ int pin_arena_claim(struct file *file, bool sole)
 		return -EBUSY;
 	/* A target could have its pin swapped out, for the supervisor to wait. */
 	mapping_set_unevictable(&inode->i_data);
+	mapping_set_gfp_mask(&inode->i_data, GFP_HIGHUSER);
 	return 0;
 }
 
 /* For a claim that came to nothing: no window was ever mapped. */
 void pin_arena_unclaim(struct file *file)
 {
+	mapping_set_gfp_mask(file->f_mapping, GFP_HIGHUSER_MOVABLE);
 	mapping_clear_unevictable(file->f_mapping);
 	WRITE_ONCE(file_inode(file)->i_data.i_private_data, NULL);
 }
 
-/* A page of the arena, locked, in the page cache, and up to date. */
-static struct page *pin_page_get(struct pin_ctx *ctx, u64 offset)
+/*
+ * A page of the arena, in the page cache, and up to date. It stays there as long
+ * as we have a reference: nobody truncates the range of a call, its mapping is
+ * unevictable, and who wants to move it finds the reference, or we find its place
+ * taken by a page that is not up to date yet.
+ */
+static struct page *pin_arena_page(struct pin_ctx *ctx, u64 offset)
 {
 	struct address_space *mapping = ctx->arena->f_mapping;
+	pgoff_t index = offset >> PAGE_SHIFT;
 	struct folio *folio;
-	struct page *page;
 
-	for (;;) {
-		page = shmem_read_mapping_page(mapping, offset >> PAGE_SHIFT);
-		if (IS_ERR(page))
-			return page;
-		folio = page_folio(page);
-		if (folio_lock_killable(folio)) {
-			folio_put(folio);
-			return ERR_PTR(-EINTR);
-		}
-		/* It may have been swapped out meanwhile. */
-		if (folio->mapping == mapping)
-			return page;
-		folio_unlock(folio);
-		folio_put(folio);
-	}
-}
-
-static void pin_page_put(struct page *page)
-{
-	folio_unlock(page_folio(page));
-	put_page(page);
+	folio = filemap_get_folio(mapping, index);
+	if (IS_ERR(folio))
+		return shmem_read_mapping_page(mapping, index);
+	if (likely(folio_test_uptodate(folio)))
+		return folio_file_page(folio, index);
+	folio_put(folio);
+	return shmem_read_mapping_page(mapping, index);
 }
 
 /**
@@ -111,15 +104,45 @@ int pin_arena_write(struct pin_ctx *ctx, u64 offset, const void *src,
 	while (len) {
 		size_t at = offset_in_page(offset);
 		size_t n = min(len, PAGE_SIZE - at);
-		struct page *page = pin_page_get(ctx, offset);
+		struct page *page = pin_arena_page(ctx, offset);
 
 		if (IS_ERR(page))
 			return PTR_ERR(page);
 		memcpy_to_page(page, at, src, n);
-		folio_mark_dirty(page_folio(page));
-		pin_page_put(page);
+		if (!folio_test_dirty(page_folio(page)))
+			folio_mark_dirty(page_folio(page));
+		put_page(page);
 		offset += n;
 		src += n;
+		len -= n;
+	}
+	return 0;
+}
+
+/**
+ * pin_arena_read - read from the arena
+ * @ctx: the context
+ * @offset: where, in bytes
+ * @dst: where to
+ * @len: how much
+ *
+ * Context: process context, may sleep, killable.
+ *
+ * Return: 0 or as pin_arena_write()
+ */
+int pin_arena_read(struct pin_ctx *ctx, u64 offset, void *dst, size_t len)
+{
+	while (len) {
+		size_t at = offset_in_page(offset);
+		size_t n = min(len, PAGE_SIZE - at);
+		struct page *page = pin_arena_page(ctx, offset);
+
+		if (IS_ERR(page))
+			return PTR_ERR(page);
+		memcpy_from_page(dst, page, at, n);
+		put_page(page);
+		offset += n;
+		dst += n;
 		len -= n;
 	}
 	return 0;
@@ -143,13 +166,19 @@ int pin_arena_populate(struct pin_ctx *ctx, u64 offset, size_t len)
 	u64 end = offset + len;
 
 	for (offset &= PAGE_MASK; offset < end; offset += PAGE_SIZE) {
-		struct page *page = pin_page_get(ctx, offset);
+		struct page *page = pin_arena_page(ctx, offset);
 
 		if (IS_ERR(page))
 			return PTR_ERR(page);
-		pin_page_put(page);
+		put_page(page);
 	}
 	return 0;
+}
+
+/* Most strings end where they are said to. */
+static bool pin_has_nul(const char *p, size_t len)
+{
+	return !p[len - 1] || memchr(p, '\0', len - 1);
 }
 
 /**
@@ -167,22 +196,112 @@ int pin_arena_find_nul(struct pin_ctx *ctx, u64 offset, size_t len)
 	while (len) {
 		size_t at = offset_in_page(offset);
 		size_t n = min(len, PAGE_SIZE - at);
-		struct page *page = pin_page_get(ctx, offset);
+		struct page *page = pin_arena_page(ctx, offset);
 		char *p;
 		bool found;
 
 		if (IS_ERR(page))
 			return PTR_ERR(page);
 		p = kmap_local_page(page);
-		found = memchr(p + at, '\0', n);
+		found = pin_has_nul(p + at, n);
 		kunmap_local(p);
-		pin_page_put(page);
+		put_page(page);
 		if (found)
 			return 0;
 		offset += n;
 		len -= n;
 	}
 	return -EINVAL;
+}
+
+/*
+ * The first page of a call's slot, where all of most calls' bytes are. Its window
+ * keeps the reference; but not one to a huge page, which then could not be split
+ * for another window to be emptied. NULL for one like that, or an error.
+ */
+static noinline struct page *pin_slot_page_get(struct pin_call *call)
+{
+	struct page **place = &call->window->pages[call->slot], *page, *old;
+
+	page = pin_arena_page(call->ctx, pin_slot_offset(call));
+	if (IS_ERR(page))
+		return page;
+	set_page_dirty(page);
+	if (PageCompound(page)) {
+		put_page(page);
+		return NULL;
+	}
+	old = cmpxchg(place, NULL, page);
+	if (!old)
+		return page;
+	put_page(page);
+	return old;
+}
+
+static __always_inline struct page *pin_slot_page(struct pin_call *call)
+{
+	struct page *page = READ_ONCE(call->window->pages[call->slot]);
+
+	return likely(page) ? page : pin_slot_page_get(call);
+}
+
+/**
+ * pin_slot_write - write to the start of a call's slot
+ * @call: the call, which has a slot
+ * @src: what
+ * @len: how much; within the slot
+ *
+ * Context: process context, may sleep, killable.
+ *
+ * Return: 0 or as pin_arena_write()
+ */
+int pin_slot_write(struct pin_call *call, const void *src, u32 len)
+{
+	struct page *page = pin_slot_page(call);
+
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	if (!page || len > PAGE_SIZE)
+		return pin_arena_write(call->ctx, pin_slot_offset(call), src,
+				       len);
+	memcpy_to_page(page, 0, src, len);
+	return 0;
+}
+
+/* As pin_arena_populate(), for the start of a call's slot */
+int pin_slot_populate(struct pin_call *call, u32 len)
+{
+	struct page *page = pin_slot_page(call);
+
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	return len <= PAGE_SIZE ? 0 :
+	       pin_arena_populate(call->ctx, pin_slot_offset(call), len);
+}
+
+/**
+ * pin_slot_find_nul - whether there is a NUL byte in a part of a call's slot
+ * @call: the call, which has a slot
+ * @at: where, from the start of the slot
+ * @len: how much; not 0, and within the slot
+ *
+ * Return: 0, -EINVAL if there is none, or as pin_arena_write()
+ */
+int pin_slot_find_nul(struct pin_call *call, u32 at, u64 len)
+{
+	struct page *page = pin_slot_page(call);
+	char *p;
+	bool found;
+
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	if (!page || at >= PAGE_SIZE || len > PAGE_SIZE - at)
+		return pin_arena_find_nul(call->ctx, pin_slot_offset(call) + at,
+					  len);
+	p = kmap_local_page(page);
+	found = pin_has_nul(p + at, len);
+	kunmap_local(p);
+	return found ? 0 : -EINVAL;
 }
 
 /**
@@ -199,10 +318,13 @@ long pin_units_alloc(struct pin_ctx *ctx, u32 nr)
 	unsigned long unit;
 
 	lockdep_assert_held(&ctx->lock);
-	unit = bitmap_find_next_zero_area(ctx->units, ctx->nr_units, 0, nr, 0);
+	unit = bitmap_find_next_zero_area(ctx->units, ctx->nr_units,
+					  ctx->first_unit, nr, 0);
 	if (unit >= ctx->nr_units)
 		return -ENOBUFS;
 	bitmap_set(ctx->units, unit, nr);
+	if (nr == 1 || unit == ctx->first_unit)
+		ctx->first_unit = unit + nr;
 	ctx->nr_windows += nr;
 	return unit * ctx->window_size;
 }
@@ -211,9 +333,11 @@ long pin_units_alloc(struct pin_ctx *ctx, u32 nr)
 void pin_units_free(struct pin_ctx *ctx, u64 offset, u64 length)
 {
 	u32 nr = DIV_ROUND_UP_ULL(length, ctx->window_size);
+	u32 unit = div_u64(offset, ctx->window_size);
 
 	lockdep_assert_held(&ctx->lock);
-	bitmap_clear(ctx->units, div_u64(offset, ctx->window_size), nr);
+	bitmap_clear(ctx->units, unit, nr);
+	ctx->first_unit = min(ctx->first_unit, unit);
 	ctx->nr_windows -= nr;
 }
 

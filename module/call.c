@@ -8,26 +8,125 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/uaccess.h>
 
 #include "arch.h"
 #include "pin.h"
+#include "user.h"
+
+/* Kept for the next calls in an mm; more are allocated as they are needed. */
+#define PIN_SPARE_CALLS	16
+
+void pin_call_free(struct pin_call *call)
+{
+	if (call->buf != call->inl)
+		kvfree(call->buf);
+	kfree(call);
+}
+
+/* Whether the mm's next call can have it; ctx->lock held. */
+static bool pin_call_spare(struct pin_call *call)
+{
+	struct pin_mm *pmm = call->pmm;
+
+	lockdep_assert_held(&call->ctx->lock);
+	if (!pmm)
+		return false;
+	pmm->users--;
+	if (call->buf != call->inl || pmm->nr_spare == PIN_SPARE_CALLS)
+		return false;
+	call->next = pmm->spare;
+	pmm->spare = call;
+	pmm->nr_spare++;
+	return true;
+}
 
 void pin_call_put(struct pin_call *call)
 {
 	struct pin_ctx *ctx = call->ctx;
+	bool spare;
 
 	if (!refcount_dec_and_test(&call->refs))
 		return;
 
+	if (unlikely(call->cred))
+		put_cred(call->cred);
+	if (call->verdict)
+		pin_verdict_put(call->verdict);
 	spin_lock(&ctx->lock);
 	pin_slot_put(call);
-	if (call->pmm)
-		call->pmm->users--;
 	ctx->nr_calls--;
+	spare = pin_call_spare(call);
 	spin_unlock(&ctx->lock);
-	if (call->buf != call->inl)
-		kvfree(call->buf);
-	kfree(call);
+	if (!spare)
+		pin_call_free(call);
+}
+
+/* What most calls find: an mm that is known, a call to be used again, a slot */
+static struct pin_call *pin_call_reuse(struct pin_ctx *ctx)
+{
+	struct pin_call *call = NULL;
+	struct pin_mm *pmm;
+
+	spin_lock(&ctx->lock);
+	pmm = pin_mm_lookup(ctx, current->mm);
+	if (!pmm)
+		goto out;
+	call = pmm->spare;
+	if (!call) {
+		pmm->users--;
+		goto out;
+	}
+	pmm->spare = call->next;
+	pmm->nr_spare--;
+	ctx->nr_calls++;
+	call->window = NULL;
+	call->trust = pin_mm_trust(pmm);
+	pin_slot_find(call);
+out:
+	spin_unlock(&ctx->lock);
+	return call;
+}
+
+/* Targets pay for what they make us keep. */
+static struct pin_call *pin_call_alloc(struct pin_ctx *ctx, bool native)
+{
+	struct pin_call *call = kzalloc(sizeof(*call), GFP_KERNEL_ACCOUNT);
+
+	if (!call)
+		return NULL;
+	call->ctx = ctx;
+	call->buf = call->inl;
+	call->buf_size = sizeof(call->inl);
+	mutex_init(&call->lock);
+	if (native)
+		call->pmm = pin_mm_get(ctx, current->mm);
+
+	spin_lock(&ctx->lock);
+	ctx->nr_calls++;
+	if (call->pmm)
+		call->trust = pin_mm_trust(call->pmm);
+	spin_unlock(&ctx->lock);
+	return call;
+}
+
+/* All that a call that is used again may still say of the last one */
+static void pin_call_init(struct pin_call *call, const struct seccomp_data *sd)
+{
+	seccomp_attended_init(&call->attended);
+	refcount_set(&call->refs, 1);
+	call->slot_error = 0;
+	call->moved = false;
+	call->answered = false;
+	call->completion = false;
+	call->copied = 0;
+	call->held = 0;
+	call->id = 0;
+	call->sd = *sd;
+	call->cred = NULL;
+	call->verdict = NULL;
+	call->rules = 0;
+	call->buf_len = 0;
 }
 
 /*
@@ -37,33 +136,34 @@ void pin_call_put(struct pin_call *call)
 static struct seccomp_attended *pin_park(void *data,
 					 const struct seccomp_data *sd)
 {
+	bool native = pin_arch_native(sd);
 	struct pin_ctx *ctx = data;
 	struct pin_call *call;
 
-	/*
-	 * Zeroed, the buffer as well: what is between two arguments goes into
-	 * the slot with them. Targets pay for what they make us keep.
-	 */
-	call = kzalloc(sizeof(*call), GFP_KERNEL_ACCOUNT);
+	call = native ? pin_call_reuse(ctx) : NULL;
+	if (!call)
+		call = pin_call_alloc(ctx, native);
 	if (!call)
 		return NULL;
-	refcount_set(&call->refs, 1);
-	mutex_init(&call->lock);
-	call->ctx = ctx;
-	call->buf = call->inl;
-	call->buf_size = sizeof(call->inl);
+	pin_call_init(call, sd);
 
-	spin_lock(&ctx->lock);
-	ctx->nr_calls++;
-	spin_unlock(&ctx->lock);
-
-	if (!pin_arch_native(sd)) {
+	if (!native)
 		call->slot_error = -EOPNOTSUPP;
+	else if (!call->pmm)
+		call->slot_error = -ENOMEM;
+	else if (!call->window)
+		call->slot_error = pin_slot_get(call);
+	if (!native)
 		return &call->attended;
-	}
-	call->pmm = pin_mm_get(ctx, current->mm);
-	call->slot_error = call->pmm ? pin_slot_get(call) : -ENOMEM;
+
+	call->attended.granted = call->trust;
+	if (call->pmm && !call->trust)
+		call->cred = get_cred(current_real_cred());
 	pin_copy_args(call, sd);
+	if (ctx->verdicts && pin_verdict_apply(call))
+		return &call->attended;
+	if (call->buf_len)
+		pin_copies_place(call);
 	return &call->attended;
 }
 
@@ -77,26 +177,22 @@ static struct hlist_head *pin_held_bucket(struct pin_ctx *ctx, u64 id)
 	return &ctx->held[hash_64(id, PIN_HASH_BITS)];
 }
 
-static u64 pin_thread(struct pin_ctx *ctx,
-		      const struct seccomp_attend_view *view)
-{
-	return siphash_1u64((uintptr_t)view->thread, &ctx->key);
-}
-
 /*
- * The supervisor sees the slot from now on; @call has a reference for that, one
- * for all who have received or adopted it.
+ * The supervisor sees the slot from now on; there is a reference to @call for
+ * that, one for all who have received or adopted it. Returns whether it is the
+ * caller's, which is to be put otherwise.
  */
-static void pin_call_keep(struct pin_call *call)
+static bool pin_call_keep(struct pin_call *call)
 {
 	struct pin_ctx *ctx = call->ctx;
+	bool first;
 
 	spin_lock(&ctx->lock);
-	if (!call->held++) {
-		refcount_inc(&call->refs);
+	first = !call->held++;
+	if (first)
 		hlist_add_head(&call->node, pin_held_bucket(ctx, call->id));
-	}
 	spin_unlock(&ctx->lock);
+	return first;
 }
 
 /* Returns whether there is a reference to be put, without ctx->lock. */
@@ -112,6 +208,17 @@ static bool pin_call_unkeep(struct pin_call *call, u32 times)
 	return true;
 }
 
+static struct pin_call *pin_held_lookup(struct pin_ctx *ctx, u64 id)
+{
+	struct pin_call *call;
+
+	lockdep_assert_held(&ctx->lock);
+	hlist_for_each_entry(call, pin_held_bucket(ctx, id), node)
+		if (call->id == id)
+			return call;
+	return NULL;
+}
+
 /**
  * pin_call_let_go - the supervisor is done with the call of a notification
  * @ctx: the context
@@ -122,22 +229,28 @@ static bool pin_call_unkeep(struct pin_call *call, u32 times)
  */
 bool pin_call_let_go(struct pin_ctx *ctx, u64 id, u32 times)
 {
-	struct pin_call *call, *last = NULL;
-	bool found = false;
+	struct pin_call *call;
+	bool last;
 
 	spin_lock(&ctx->lock);
-	hlist_for_each_entry(call, pin_held_bucket(ctx, id), node) {
-		if (call->id == id) {
-			found = true;
-			if (pin_call_unkeep(call, times))
-				last = call;
-			break;
-		}
-	}
+	call = pin_held_lookup(ctx, id);
+	last = call && pin_call_unkeep(call, times);
 	spin_unlock(&ctx->lock);
 	if (last)
-		pin_call_put(last);
-	return found;
+		pin_call_put(call);
+	return call;
+}
+
+/* An answer: whoever holds the call lets go of it. */
+void pin_call_done(struct pin_call *call)
+{
+	bool last;
+
+	spin_lock(&call->ctx->lock);
+	last = pin_call_unkeep(call, U32_MAX);
+	spin_unlock(&call->ctx->lock);
+	if (last)
+		pin_call_put(call);
 }
 
 /* Whether a supervisor has received the call here and not let go of it */
@@ -192,20 +305,14 @@ static void pin_end(void *data, struct seccomp_attended *attended,
 {
 	struct pin_call *call = pin_call_of(attended);
 	struct pin_ctx *ctx = data;
-	bool put = false;
 
 	/*
 	 * Whoever answered in another way has let go. A redirect lets go by
 	 * itself; what is left are calls that nobody answered, whose bytes the
 	 * supervisor may be looking at.
 	 */
-	if (how == SECCOMP_ATTEND_ANSWERED) {
-		spin_lock(&ctx->lock);
-		put = pin_call_unkeep(call, U32_MAX);
-		spin_unlock(&ctx->lock);
-	}
-	if (put)
-		pin_call_put(call);
+	if (how == SECCOMP_ATTEND_ANSWERED)
+		pin_call_done(call);
 
 	/*
 	 * The place in the queue is this call's if it was redirected. Otherwise
@@ -217,6 +324,8 @@ static void pin_end(void *data, struct seccomp_attended *attended,
 			.id = call->id,
 			.thread = call->thread,
 			.retval = retval,
+			.cookie = call->verdict ?
+				  pin_verdict_cookie(call->verdict) : 0,
 			.how = pin_completion_how(how),
 		};
 
@@ -233,39 +342,71 @@ static void pin_attend_release(void *data)
 const struct seccomp_attend_ops pin_attend_ops = {
 	.owner = THIS_MODULE,
 	.park = pin_park,
+	.confirm = pin_verdict_confirm,
 	.hold = pin_hold,
 	.end = pin_end,
 	.release = pin_attend_release,
 };
 
-/* The same each time that a notification is looked at */
-static void pin_call_name(struct pin_call *call,
-			  const struct seccomp_attend_view *view)
+/* Names a thread, and nobody learns where in the kernel's memory it is. */
+static u64 pin_thread(struct pin_ctx *ctx, const void *task)
 {
-	WRITE_ONCE(call->id, view->id);
-	WRITE_ONCE(call->thread, pin_thread(call->ctx, view));
+	return siphash_1u64((uintptr_t)task, &ctx->key);
+}
+
+/**
+ * pin_call_name - which notification a call is
+ * @call: the call
+ * @id: the notification's; 0 for a call that nobody is asked about
+ * @task: its thread
+ *
+ * The same each time that a notification is looked at.
+ */
+void pin_call_name(struct pin_call *call, u64 id, const void *task)
+{
+	if (READ_ONCE(call->id) == id && READ_ONCE(call->task) == task)
+		return;
+	if (READ_ONCE(call->task) != task) {
+		WRITE_ONCE(call->thread, pin_thread(call->ctx, task));
+		WRITE_ONCE(call->task, task);
+	}
+	WRITE_ONCE(call->id, id);
 }
 
 /**
  * pin_call_find - the call of a notification that has been received
  * @ctx: the context
  * @id: the notification's
- * @view: filled in
+ *
+ * If it is held here it may have been answered, or be over.
  *
  * Return: the call, to be given back with pin_call_put(), or -ENOMEM (it is not
  * known for lack of memory), or what seccomp_attend_find() returns
  */
-struct pin_call *pin_call_find(struct pin_ctx *ctx, u64 id,
-			       struct seccomp_attend_view *view)
+struct pin_call *pin_call_find(struct pin_ctx *ctx, u64 id)
 {
-	int err = seccomp_attend_find(ctx->attendant, id, view);
+	struct seccomp_data sd __uninitialized;
+	struct seccomp_attend_view view = { .data = &sd };
+	struct pin_call *call;
+	int err;
 
+	spin_lock(&ctx->lock);
+	call = pin_held_lookup(ctx, id);
+	if (call)
+		refcount_inc(&call->refs);
+	spin_unlock(&ctx->lock);
+	if (call)
+		return call;
+
+	/* Received through the listener */
+	err = seccomp_attend_find(ctx->attendant, id, &view);
 	if (err)
 		return ERR_PTR(err);
-	if (!view->call)
+	if (!view.call)
 		return ERR_PTR(-ENOMEM);
-	pin_call_name(pin_call_of(view->call), view);
-	return pin_call_of(view->call);
+	call = pin_call_of(view.call);
+	pin_call_name(call, view.id, view.thread);
+	return call;
 }
 
 /**
@@ -277,7 +418,7 @@ struct pin_call *pin_call_find(struct pin_ctx *ctx, u64 id,
  *
  * Context: under @call->lock.
  *
- * Return: 0 or what pin_arena_write() returns
+ * Return: 0 or what pin_slot_write() returns
  */
 int pin_call_move(struct pin_call *call)
 {
@@ -285,38 +426,63 @@ int pin_call_move(struct pin_call *call)
 
 	lockdep_assert_held(&call->lock);
 	if (!call->moved && !call->answered && call->window && call->buf_len)
-		err = pin_arena_write(call->ctx, pin_slot_offset(call),
-				      call->buf, call->buf_len);
+		err = pin_slot_write(call, call->buf, call->buf_len);
 	if (!err)
 		call->moved = true;
 	return err;
 }
 
-static void pin_receive_fill(struct seccomp_pin_receive *req,
-			     const struct pin_call *call, int err)
+static void pin_receive_slot(struct seccomp_pin_receive *req,
+			     const struct pin_call *call)
 {
-	unsigned int i;
-
-	if (call->window) {
+	memset(req->copies, 0, sizeof(req->copies));
+	if (call && call->window) {
 		req->slot_offset = pin_slot_offset(call);
-		req->slot_address = call->window->address +
-				    (u64)call->slot * call->ctx->slot_size;
+		req->slot_address = pin_slot_address(call);
 		req->slot_size = call->ctx->slot_size;
+		req->slot_error = 0;
+		return;
 	}
-	req->slot_error = call->slot_error;
+	req->slot_offset = 0;
+	req->slot_address = 0;
+	req->slot_size = 0;
+	req->slot_error = call ? call->slot_error : -ENOMEM;
+}
 
-	for (i = 0; i < SECCOMP_PIN_ARGS; i++) {
-		const struct pin_copy *copy = &call->copies[i];
+static void pin_receive_copies(struct seccomp_pin_receive *req,
+			       const struct pin_call *call, int err)
+{
+	u8 left;
 
-		if (copy->kind == SECCOMP_PIN_NONE)
+	for (left = call->copied; left; left &= left - 1) {
+		const struct pin_copy *copy = &call->copies[__ffs(left)];
+		struct seccomp_pin_copy *told = &req->copies[__ffs(left)];
+
+		told->kind = copy->kind;
+		told->error = err ?: copy->error;
+		if (told->error)
 			continue;
-		req->copies[i].kind = copy->kind;
-		req->copies[i].error = err ?: copy->error;
-		if (req->copies[i].error)
-			continue;
-		req->copies[i].offset = copy->offset;
-		req->copies[i].len = copy->len;
+		told->offset = copy->offset;
+		told->len = copy->len;
 	}
+}
+
+/*
+ * Somebody has had access to the call's task: what is in it may go into the slot
+ * at once from now on, see pin_mm_trusted(). The parked task has these
+ * credentials, or had them when it was made to run on.
+ */
+static void pin_call_trust(struct pin_call *call)
+{
+	if (likely(READ_ONCE(call->trust)) || !call->pmm ||
+	    get_dumpable(call->pmm->mm) != SUID_DUMP_USER)
+		return;
+	spin_lock(&call->ctx->lock);
+	if (call->cred && !call->trust) {
+		swap(call->pmm->cred, call->cred);
+		call->trust = ++call->pmm->trust;
+	}
+	spin_unlock(&call->ctx->lock);
 }
 
 /**
@@ -330,49 +496,89 @@ static void pin_receive_fill(struct seccomp_pin_receive *req,
  */
 int pin_receive(struct pin_ctx *ctx, struct seccomp_pin_receive *req)
 {
-	struct seccomp_attend_view view;
+	struct seccomp_attend_view view __uninitialized;
 	struct pin_call *call;
-	u32 flags = req->flags;
-	u64 id = req->id;
 	int err;
 
-	if (flags & ~(SECCOMP_PIN_NONBLOCK | SECCOMP_PIN_ADOPT))
+	if (req->flags & ~(SECCOMP_PIN_NONBLOCK | SECCOMP_PIN_ADOPT))
 		return -EINVAL;
-	if (id && !(flags & SECCOMP_PIN_ADOPT))
+	if (req->id && !(req->flags & SECCOMP_PIN_ADOPT))
 		return -EINVAL;
 
-	if (flags & SECCOMP_PIN_ADOPT)
-		err = seccomp_attend_find(ctx->attendant, id, &view);
+	view.data = &req->data;
+	if (req->flags & SECCOMP_PIN_ADOPT)
+		err = seccomp_attend_find(ctx->attendant, req->id, &view);
 	else
 		err = seccomp_attend_receive(ctx->attendant,
-					     flags & SECCOMP_PIN_NONBLOCK,
+					     req->flags & SECCOMP_PIN_NONBLOCK,
 					     &view);
 	if (err)
 		return err;
 
-	memset(req, 0, sizeof(*req));
 	req->id = view.id;
-	req->flags = flags;
 	req->pid = view.pid;
-	req->data = view.data;
-	req->thread = pin_thread(ctx, &view);
 	if (!view.call) {
-		req->slot_error = -ENOMEM;
+		req->thread = pin_thread(ctx, view.thread);
+		pin_receive_slot(req, NULL);
 		return 0;
 	}
 
 	call = pin_call_of(view.call);
-	pin_call_name(call, &view);
-	pin_call_keep(call);
+	pin_call_name(call, view.id, view.thread);
+	req->thread = call->thread;
 	err = view.access;
-	if (!err) {
+	if (!err && !READ_ONCE(call->moved)) {
+		pin_call_trust(call);
 		mutex_lock(&call->lock);
 		err = pin_call_move(call);
 		mutex_unlock(&call->lock);
 	}
-	pin_receive_fill(req, call, err);
-	pin_call_put(call);
+	pin_receive_slot(req, call);
+	pin_receive_copies(req, call, err);
+	/* The reference from ->hold() is who receives it first's. */
+	if (!pin_call_keep(call))
+		pin_call_put(call);
 	return 0;
+}
+
+/**
+ * pin_next - answer calls, and receive the next one
+ * @ctx: the context
+ * @req: the request, and what it returns
+ *
+ * Return: 0 or
+ * * -EINVAL: malformed, too many answers, or shorter ones than there ever were
+ * * -EFAULT, -E2BIG: they cannot be read, or say more than is known here
+ * * what pin_redirect() returns for the answer number @req->answered
+ * * what pin_receive() returns; but it is not started anew after a signal if
+ *   that would mean to answer again
+ */
+int pin_next(struct pin_ctx *ctx, struct seccomp_pin_next *req)
+{
+	const u8 __user *answers = u64_to_user_ptr(req->answers);
+	struct seccomp_pin_redirect answer __uninitialized;
+	u32 count = req->count;
+	int err;
+
+	req->answered = 0;
+	if (req->reserved || count > SECCOMP_PIN_MAX_ANSWERS)
+		return -EINVAL;
+	if (count && req->size < sizeof(answer))
+		return -EINVAL;
+	while (req->answered < count) {
+		err = pin_words_read(&answer, answers, sizeof(answer)) ?
+		      0 : -EFAULT;
+		if (!err && req->size > sizeof(answer))
+			err = pin_request_rest(answers, sizeof(answer),
+					       req->size);
+		err = err ?: pin_redirect(ctx, &answer);
+		if (err)
+			return err;
+		req->answered++;
+		answers += req->size;
+	}
+	err = pin_receive(ctx, &req->receive);
+	return err == -ERESTARTSYS && count ? -EINTR : err;
 }
 
 /* What was received could not be told to user space. */

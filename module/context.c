@@ -30,6 +30,7 @@ static void pin_ctx_free(struct kref *ref)
 {
 	struct pin_ctx *ctx = container_of(ref, struct pin_ctx, ref);
 
+	pin_verdicts_free(ctx);
 	pin_mms_free(ctx);
 	pin_families_free(ctx);
 	if (ctx->arena)
@@ -57,7 +58,7 @@ bool pin_ctx_attached(struct pin_ctx *ctx)
 
 static int pin_attach_check(const struct seccomp_pin_attach *req)
 {
-	if (req->flags & ~PIN_ATTACH_FLAGS || req->reserved)
+	if (req->flags & ~PIN_ATTACH_FLAGS)
 		return -EINVAL;
 	if (!req->slot_size || offset_in_page(req->slot_size) ||
 	    req->slot_size > SECCOMP_PIN_MAX_SLOT)
@@ -68,6 +69,8 @@ static int pin_attach_check(const struct seccomp_pin_attach *req)
 	if (!req->windows_per_mm)
 		return -EINVAL;
 	if (req->completions > SECCOMP_PIN_MAX_QUEUE)
+		return -EINVAL;
+	if (req->verdicts > SECCOMP_PIN_MAX_VERDICTS)
 		return -EINVAL;
 	return 0;
 }
@@ -105,6 +108,10 @@ static int pin_attach_files(struct pin_ctx *ctx,
 	if (err)
 		goto err_units;
 
+	err = pin_verdicts_alloc(ctx, req->verdicts);
+	if (err)
+		goto err_queue;
+
 	if (req->flags & SECCOMP_PIN_ATTACH_KILLABLE)
 		flags |= SECCOMP_ATTEND_KILLABLE;
 	kref_get(&ctx->ref);
@@ -112,12 +119,14 @@ static int pin_attach_files(struct pin_ctx *ctx,
 	if (IS_ERR(attendant)) {
 		pin_ctx_put(ctx);
 		err = PTR_ERR(attendant);
-		goto err_queue;
+		goto err_verdicts;
 	}
 	/* Pairs with the acquire in pin_ctx_attached(). */
 	smp_store_release(&ctx->attendant, attendant);
 	return 0;
 
+err_verdicts:
+	pin_verdicts_free(ctx);
 err_queue:
 	kvfree(ctx->queue);
 	ctx->queue = NULL;
@@ -198,7 +207,9 @@ void pin_query(struct pin_ctx *ctx, struct seccomp_pin_query *res)
 		.abi_version = SECCOMP_PIN_ABI_VERSION,
 		.redirect_check = READ_ONCE(pin_redirect_check),
 		.features = SECCOMP_PIN_FEATURE_COMPLETIONS |
-			    SECCOMP_PIN_FEATURE_KILLABLE,
+			    SECCOMP_PIN_FEATURE_KILLABLE |
+			    SECCOMP_PIN_FEATURE_NEXT |
+			    SECCOMP_PIN_FEATURE_VERDICTS,
 	};
 	if (!pin_ctx_attached(ctx))
 		return;
@@ -209,5 +220,6 @@ void pin_query(struct pin_ctx *ctx, struct seccomp_pin_query *res)
 	res->windows = ctx->nr_windows;
 	res->slots = ctx->nr_slots;
 	res->calls = ctx->nr_calls;
+	pin_verdicts_query(ctx, res);
 	spin_unlock(&ctx->lock);
 }

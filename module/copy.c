@@ -24,17 +24,20 @@ struct pin_arg_rule {
 };
 
 struct pin_nr_rules {
+	u8 args;	/* which there are, a bit for each */
 	struct pin_arg_rule arg[SECCOMP_PIN_ARGS];
 };
 
 /**
  * struct pin_rules - what targets copy
  * @rcu: freed after readers
+ * @generation: tells them from those before and after
  * @index: for each syscall, 1 + its place in @nr, or 0
  * @nr: rules by syscall
  */
 struct pin_rules {
 	struct rcu_head rcu;
+	u64 generation;
 	u16 index[SECCOMP_PIN_MAX_NR];
 	struct pin_nr_rules nr[];
 };
@@ -76,6 +79,7 @@ static int pin_rules_add(const struct pin_ctx *ctx, struct pin_rules *rules,
 	arg->kind = rule->kind;
 	arg->max = rule->max;
 	arg->len = rule->len;
+	rules->nr[rules->index[rule->nr] - 1].args |= BIT(rule->arg);
 	return 0;
 }
 
@@ -91,6 +95,7 @@ static int pin_rules_add(const struct pin_ctx *ctx, struct pin_rules *rules,
  */
 int pin_set_rules(struct pin_ctx *ctx, const struct seccomp_pin_rules *req)
 {
+	static atomic64_t generation;
 	struct seccomp_pin_rule *array = NULL;
 	struct pin_rules *rules;
 	u32 i, used = 0;
@@ -112,6 +117,7 @@ int pin_set_rules(struct pin_ctx *ctx, const struct seccomp_pin_rules *req)
 		kvfree(array);
 		return -ENOMEM;
 	}
+	rules->generation = atomic64_inc_return(&generation);
 	for (i = 0; i < req->count && !err; i++)
 		err = pin_rules_add(ctx, rules, &used, &array[i]);
 	kvfree(array);
@@ -126,25 +132,34 @@ int pin_set_rules(struct pin_ctx *ctx, const struct seccomp_pin_rules *req)
 	return 0;
 }
 
-/* The rules of one syscall, if it has any; a copy, for they are not waited for */
-static bool pin_rules_get(struct pin_ctx *ctx, int nr,
-			  struct pin_nr_rules *copy)
+/*
+ * The rules of one syscall; a copy, for they are not waited for. Returns for which
+ * arguments there are some, a bit for each: the others are not filled in.
+ */
+static u8 pin_rules_get(struct pin_call *call, int nr, struct pin_nr_rules *copy)
 {
+	const struct pin_nr_rules *found;
 	const struct pin_rules *rules;
-	bool found = false;
+	u8 args = 0, left;
 
 	if (nr < 0 || nr >= SECCOMP_PIN_MAX_NR)
-		return false;
+		return 0;
 	nr = array_index_nospec(nr, SECCOMP_PIN_MAX_NR);
 
 	rcu_read_lock();
-	rules = rcu_dereference(ctx->rules);
-	if (rules && rules->index[nr]) {
-		*copy = rules->nr[rules->index[nr] - 1];
-		found = true;
+	rules = rcu_dereference(call->ctx->rules);
+	if (rules) {
+		call->rules = rules->generation;
+		if (rules->index[nr]) {
+			found = &rules->nr[rules->index[nr] - 1];
+			args = found->args;
+			for (left = args; left; left &= left - 1)
+				copy->arg[__ffs(left)] =
+					found->arg[__ffs(left)];
+		}
 	}
 	rcu_read_unlock();
-	return found;
+	return args;
 }
 
 /* Room for @want more bytes behind those in use */
@@ -217,13 +232,19 @@ static void pin_copy_arg(struct pin_call *call, const struct seccomp_data *sd,
 {
 	struct pin_copy *copy = &call->copies[i];
 	void __user *src = u64_to_user_ptr(sd->args[i]);
+	/* Both sizes of room are multiples of it: this stays within them. */
+	u32 offset = ALIGN(call->buf_len, PIN_COPY_ALIGN);
 
 	if (!src)
 		return;
-	copy->kind = rule->kind;
-	/* Both sizes of room are multiples of it: this stays within them. */
-	call->buf_len = ALIGN(call->buf_len, PIN_COPY_ALIGN);
-	copy->offset = call->buf_len;
+	call->copied |= BIT(i);
+	/* What is in between goes into the slot as well. */
+	while (call->buf_len < offset)
+		call->buf[call->buf_len++] = 0;
+	*copy = (struct pin_copy){
+		.kind = rule->kind,
+		.offset = offset,
+	};
 
 	switch (rule->kind) {
 	case SECCOMP_PIN_STRING:
@@ -241,21 +262,31 @@ static void pin_copy_arg(struct pin_call *call, const struct seccomp_data *sd,
 	call->buf_len += copy->len;
 }
 
-/* The pages that the copies are to go to, before it is the supervisor's turn */
-static void pin_copies_populate(struct pin_call *call)
+/**
+ * pin_copies_place - the copies, or the pages that they are to go to
+ * @call: the call, of current, which is about to wait
+ *
+ * Before it is the supervisor's turn; into the slot, if somebody had access.
+ */
+void pin_copies_place(struct pin_call *call)
 {
 	unsigned int i;
 	int err;
 
-	err = pin_arena_populate(call->ctx, pin_slot_offset(call),
-				 call->buf_len);
+	if (call->trust) {
+		err = pin_slot_write(call, call->buf, call->buf_len);
+		call->moved = !err;
+	} else {
+		err = pin_slot_populate(call, call->buf_len);
+	}
 	if (!err)
 		return;
 	call->buf_len = 0;
 	for (i = 0; i < SECCOMP_PIN_ARGS; i++) {
+		if (!(call->copied & BIT(i)))
+			continue;
 		call->copies[i].len = 0;
-		if (call->copies[i].kind && !call->copies[i].error)
-			call->copies[i].error = err;
+		call->copies[i].error = call->copies[i].error ?: err;
 	}
 }
 
@@ -266,24 +297,23 @@ static void pin_copies_populate(struct pin_call *call)
  */
 void pin_copy_args(struct pin_call *call, const struct seccomp_data *sd)
 {
-	struct pin_nr_rules rules;
+	struct pin_nr_rules rules __uninitialized;
 	unsigned int i;
+	u8 left;
 
-	if (!pin_rules_get(call->ctx, sd->nr, &rules))
-		return;
-	for (i = 0; i < SECCOMP_PIN_ARGS; i++) {
-		if (!rules.arg[i].kind)
-			continue;
-		if (call->window)
+	for (left = pin_rules_get(call, sd->nr, &rules); left;
+	     left &= left - 1) {
+		i = __ffs(left);
+		if (call->window) {
 			pin_copy_arg(call, sd, i, &rules.arg[i]);
-		else if (sd->args[i])
+		} else if (sd->args[i]) {
+			call->copied |= BIT(i);
 			call->copies[i] = (struct pin_copy){
 				.kind = rules.arg[i].kind,
 				.error = call->slot_error,
 			};
+		}
 	}
-	if (call->buf_len)
-		pin_copies_populate(call);
 }
 
 /**
@@ -390,8 +420,7 @@ static int pin_fetch_move(struct pin_call *call, const struct pin_fetch *fetch,
 	return err;
 }
 
-static int pin_fetch_call(struct pin_ctx *ctx, struct pin_call *call,
-			  struct seccomp_pin_fetch *req)
+static int pin_fetch_call(struct pin_call *call, struct seccomp_pin_fetch *req)
 {
 	struct pin_fetch *fetch;
 	int err;
@@ -405,7 +434,7 @@ static int pin_fetch_call(struct pin_ctx *ctx, struct pin_call *call,
 	fetch = pin_fetch_alloc(call, req);
 	if (!fetch)
 		return -ENOMEM;
-	err = seccomp_attend_run(ctx->attendant, req->id, &fetch->work,
+	err = seccomp_attend_run(&call->attended, &fetch->work,
 				 msecs_to_jiffies(req->timeout));
 	if (err && err != -ETIMEDOUT && err != -ERESTARTSYS) {
 		/* It was never seen by the target. */
@@ -438,7 +467,6 @@ static int pin_fetch_call(struct pin_ctx *ctx, struct pin_call *call,
  */
 int pin_fetch(struct pin_ctx *ctx, struct seccomp_pin_fetch *req)
 {
-	struct seccomp_attend_view view;
 	struct pin_call *call;
 	int err;
 
@@ -450,10 +478,10 @@ int pin_fetch(struct pin_ctx *ctx, struct seccomp_pin_fetch *req)
 	    req->offset > ctx->slot_size - req->len)
 		return -EINVAL;
 
-	call = pin_call_find(ctx, req->id, &view);
+	call = pin_call_find(ctx, req->id);
 	if (IS_ERR(call))
 		return PTR_ERR(call);
-	err = pin_fetch_call(ctx, call, req);
+	err = pin_fetch_call(call, req);
 	pin_call_put(call);
 	return err;
 }

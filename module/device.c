@@ -9,9 +9,10 @@
 #include <linux/uaccess.h>
 
 #include "pin.h"
+#include "user.h"
 
 /* The ABI is what it was: sizes and the last members' places. */
-static_assert(sizeof(struct seccomp_pin_query) == 32);
+static_assert(sizeof(struct seccomp_pin_query) == 48);
 static_assert(sizeof(struct seccomp_pin_attach) == 32);
 static_assert(sizeof(struct seccomp_pin_rule) == 16);
 static_assert(sizeof(struct seccomp_pin_rules) == 16);
@@ -20,10 +21,14 @@ static_assert(sizeof(struct seccomp_pin_receive) == 208);
 static_assert(sizeof(struct seccomp_pin_fetch) == 32);
 static_assert(sizeof(struct seccomp_pin_release) == 16);
 static_assert(sizeof(struct seccomp_pin_install) == 40);
-static_assert(sizeof(struct seccomp_pin_redirect) == 112);
-static_assert(sizeof(struct seccomp_pin_completion) == 32);
+static_assert(sizeof(struct seccomp_pin_redirect) == 128);
+static_assert(sizeof(struct seccomp_pin_completion) == 40);
+static_assert(sizeof(struct seccomp_pin_next) == 232);
+static_assert(sizeof(struct seccomp_pin_drop) == 16);
 static_assert(offsetof(struct seccomp_pin_receive, copies) == 112);
 static_assert(offsetof(struct seccomp_pin_redirect, ptr_len) == 64);
+static_assert(offsetof(struct seccomp_pin_redirect, any_mask) == 124);
+static_assert(offsetof(struct seccomp_pin_next, receive) == 24);
 
 /* What a request can be, as the kernel knows it */
 union pin_request {
@@ -35,18 +40,37 @@ union pin_request {
 	struct seccomp_pin_release release;
 	struct seccomp_pin_install install;
 	struct seccomp_pin_redirect redirect;
+	struct seccomp_pin_next next;
+	struct seccomp_pin_drop drop;
 };
 
-/* With the first published size of each, which is the least that is accepted */
-static const unsigned int pin_requests[] = {
-	[_IOC_NR(SECCOMP_PIN_QUERY)] = SECCOMP_PIN_QUERY,
-	[_IOC_NR(SECCOMP_PIN_ATTACH)] = SECCOMP_PIN_ATTACH,
-	[_IOC_NR(SECCOMP_PIN_RULES)] = SECCOMP_PIN_RULES,
-	[_IOC_NR(SECCOMP_PIN_RECEIVE)] = SECCOMP_PIN_RECEIVE,
-	[_IOC_NR(SECCOMP_PIN_FETCH)] = SECCOMP_PIN_FETCH,
-	[_IOC_NR(SECCOMP_PIN_RELEASE)] = SECCOMP_PIN_RELEASE,
-	[_IOC_NR(SECCOMP_PIN_INSTALL)] = SECCOMP_PIN_INSTALL,
-	[_IOC_NR(SECCOMP_PIN_REDIRECT)] = SECCOMP_PIN_REDIRECT,
+/**
+ * struct pin_request_type - one of the requests
+ * @cmd: with the first published size, which is the least that is accepted
+ * @in: how much of it is input; what is behind that is only written
+ */
+struct pin_request_type {
+	unsigned int cmd;
+	unsigned int in;
+};
+
+#define PIN_REQUEST(name, type, last)					\
+	[_IOC_NR(SECCOMP_PIN_##name)] = {				\
+		.cmd = SECCOMP_PIN_##name,				\
+		.in = offsetofend(struct seccomp_pin_##type, last),	\
+	}
+
+static const struct pin_request_type pin_requests[] = {
+	[_IOC_NR(SECCOMP_PIN_QUERY)] = { .cmd = SECCOMP_PIN_QUERY },
+	PIN_REQUEST(ATTACH, attach, verdicts),
+	PIN_REQUEST(RULES, rules, reserved),
+	PIN_REQUEST(RECEIVE, receive, flags),
+	PIN_REQUEST(FETCH, fetch, timeout),
+	PIN_REQUEST(RELEASE, release, reserved),
+	PIN_REQUEST(INSTALL, install, timeout),
+	PIN_REQUEST(REDIRECT, redirect, reserved),
+	PIN_REQUEST(NEXT, next, receive.flags),
+	PIN_REQUEST(DROP, drop, reserved),
 };
 
 /* An ioctl's number without the size */
@@ -73,8 +97,9 @@ static int pin_close(struct inode *inode, struct file *file)
 	return 0;
 }
 
-static long pin_do_request(struct pin_ctx *ctx, unsigned int nr,
-			   union pin_request *req)
+static __always_inline long pin_do_request(struct pin_ctx *ctx,
+					   unsigned int nr,
+					   union pin_request *req)
 {
 	switch (nr) {
 	case _IOC_NR(SECCOMP_PIN_QUERY):
@@ -99,43 +124,89 @@ static long pin_do_request(struct pin_ctx *ctx, unsigned int nr,
 		return pin_install(ctx, &req->install);
 	case _IOC_NR(SECCOMP_PIN_REDIRECT):
 		return pin_redirect(ctx, &req->redirect);
+	case _IOC_NR(SECCOMP_PIN_NEXT):
+		return pin_next(ctx, &req->next);
+	case _IOC_NR(SECCOMP_PIN_DROP):
+		return pin_drop(ctx, &req->drop);
 	default:
 		return -ENOTTY;
 	}
 }
 
-static long pin_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+/* What was received could not be told, or which answers were given. */
+static long pin_request_undo(struct pin_ctx *ctx, unsigned int nr,
+			     const union pin_request *req)
 {
-	struct pin_ctx *ctx = file->private_data;
-	void __user *user = (void __user *)arg;
-	unsigned int nr = _IOC_NR(cmd), size = _IOC_SIZE(cmd), known;
-	union pin_request req;
+	if (nr == _IOC_NR(SECCOMP_PIN_RECEIVE))
+		pin_unreceive(ctx, &req->receive);
+	if (nr == _IOC_NR(SECCOMP_PIN_NEXT))
+		pin_unreceive(ctx, &req->next.receive);
+	return -EFAULT;
+}
+
+static __always_inline long pin_request(struct pin_ctx *ctx, unsigned int cmd,
+					size_t in, size_t size,
+					void __user *user)
+{
+	unsigned int nr = _IOC_NR(cmd);
+	size_t known = _IOC_SIZE(cmd);
+	/* Whoever writes a request back fills in all of it. */
+	union pin_request req __uninitialized;
 	long ret;
 
-	if (nr >= ARRAY_SIZE(pin_requests) ||
-	    PIN_IOC_UNSIZED(cmd) != PIN_IOC_UNSIZED(pin_requests[nr]))
-		return -ENOTTY;
-	nr = array_index_nospec(nr, ARRAY_SIZE(pin_requests));
-	known = _IOC_SIZE(pin_requests[nr]);
-	if (size < known)
-		return -EINVAL;
-
-	memset(&req, 0, sizeof(req));
-	if (_IOC_DIR(cmd) & _IOC_WRITE) {
-		ret = copy_struct_from_user(&req, known, user, size);
+	if (in && !pin_words_read(&req, user, in))
+		return -EFAULT;
+	if (in && size > known) {
+		ret = pin_request_rest(user, known, size);
 		if (ret)
 			return ret;
 	}
-	ret = pin_do_request(ctx, nr, &req);
-	if (ret || !(_IOC_DIR(cmd) & _IOC_READ))
-		return ret;
 
-	if (!copy_to_user(user, &req, known) &&
-	    !clear_user(user + known, size - known))
+	ret = pin_do_request(ctx, nr, &req);
+	if (ret) {
+		/* How many answers were given all the same */
+		if (nr == _IOC_NR(SECCOMP_PIN_NEXT) &&
+		    put_user(req.next.answered,
+			     &((struct seccomp_pin_next __user *)user)->answered))
+			return -EFAULT;
+		return ret;
+	}
+	if (!(_IOC_DIR(cmd) & _IOC_READ))
 		return 0;
-	if (nr == _IOC_NR(SECCOMP_PIN_RECEIVE))
-		pin_unreceive(ctx, &req.receive);
-	return -EFAULT;
+	if (!pin_words_write(&req, user, known) ||
+	    (size > known && clear_user(user + known, size - known)))
+		return pin_request_undo(ctx, nr, &req);
+	return 0;
+}
+
+static long pin_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct pin_ctx *ctx = file->private_data;
+	const struct pin_request_type *type;
+	unsigned int nr = _IOC_NR(cmd);
+
+	switch (cmd) {
+#define PIN_REQUEST_OFTEN(name, type, last)				\
+	case SECCOMP_PIN_##name:					\
+		return pin_request(ctx, SECCOMP_PIN_##name,		\
+				   offsetofend(struct seccomp_pin_##type, last), \
+				   sizeof(struct seccomp_pin_##type),	\
+				   (void __user *)arg)
+	PIN_REQUEST_OFTEN(NEXT, next, receive.flags);
+	PIN_REQUEST_OFTEN(RECEIVE, receive, flags);
+	PIN_REQUEST_OFTEN(REDIRECT, redirect, reserved);
+	}
+
+	if (nr >= ARRAY_SIZE(pin_requests))
+		return -ENOTTY;
+	nr = array_index_nospec(nr, ARRAY_SIZE(pin_requests));
+	type = &pin_requests[nr];
+	if (PIN_IOC_UNSIZED(cmd) != PIN_IOC_UNSIZED(type->cmd))
+		return -ENOTTY;
+	if (_IOC_SIZE(cmd) < _IOC_SIZE(type->cmd))
+		return -EINVAL;
+	return pin_request(ctx, type->cmd, type->in, _IOC_SIZE(cmd),
+			   (void __user *)arg);
 }
 
 static ssize_t pin_read(struct file *file, char __user *buf, size_t len,

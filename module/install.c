@@ -78,7 +78,7 @@ static int pin_install_by_target(struct pin_ctx *ctx, struct pin_call *call,
 	install->pmm->users++;
 	spin_unlock(&ctx->lock);
 
-	err = seccomp_attend_run(ctx->attendant, req->id, &install->work,
+	err = seccomp_attend_run(&call->attended, &install->work,
 				 msecs_to_jiffies(req->timeout));
 	if (err && err != -ETIMEDOUT && err != -ERESTARTSYS) {
 		/* It was never seen by the target. */
@@ -141,7 +141,6 @@ static int pin_install_call(struct pin_ctx *ctx, struct pin_call *call,
  */
 int pin_install(struct pin_ctx *ctx, struct seccomp_pin_install *req)
 {
-	struct seccomp_attend_view view;
 	struct pin_call *call;
 	int err;
 
@@ -154,10 +153,11 @@ int pin_install(struct pin_ctx *ctx, struct seccomp_pin_install *req)
 	    req->address + req->length < req->address)
 		return -EINVAL;
 
-	call = pin_call_find(ctx, req->id, &view);
+	call = pin_call_find(ctx, req->id);
 	if (IS_ERR(call))
 		return PTR_ERR(call);
-	err = view.access ?: pin_install_call(ctx, call, req);
+	err = seccomp_attend_check(&call->attended) ?:
+	      pin_install_call(ctx, call, req);
 	pin_call_put(call);
 	return err;
 }

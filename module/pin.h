@@ -3,11 +3,13 @@
 #ifndef _SECCOMP_PIN_PIN_H
 #define _SECCOMP_PIN_PIN_H
 
+#include <linux/cred.h>
 #include <linux/fs.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/refcount.h>
+#include <linux/sched/coredump.h>
 #include <linux/siphash.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
@@ -19,6 +21,8 @@
 #define PIN_HASH_BITS	10
 
 struct pin_rules;
+struct pin_verdict;
+struct pin_verdicts;
 
 /**
  * struct pin_family - a process with windows, and all its descendants
@@ -50,9 +54,11 @@ struct pin_family {
  * @nr_units: units in the arena
  * @rules: what targets copy; RCU
  * @key: hashes threads into cookies
+ * @verdicts: those that are remembered, or NULL if none are to be
  * @lock: protects what follows, and the windows and slots of all mms. Taken in
  *	process context only, and nothing sleeps under it
  * @units: bitmap of the arena's units in use
+ * @first_unit: none below is free
  * @owner: the process that opened the device
  * @root_start: when the process at the top of the families was started
  * @strangers: the family of those that have no other
@@ -83,9 +89,11 @@ struct pin_ctx {
 	u32 nr_units;
 	struct pin_rules __rcu *rules;
 	siphash_key_t key;
+	struct pin_verdicts *verdicts;
 
 	spinlock_t lock;		/* see above */
 	unsigned long *units;
+	u32 first_unit;
 	struct pid *owner;
 	u64 root_start;
 	struct pin_family strangers;
@@ -118,6 +126,12 @@ struct pin_ctx {
  * @users: calls and installations that refer to this
  * @units: units of the arena in windows here, or about to be
  * @windows: struct pin_window; grows until the mm is dead
+ * @free: those of them that have a slot to give
+ * @spare: calls that are over, to be used again
+ * @nr_spare: how many
+ * @cred: of a task here that somebody had ptrace access to; holds a reference
+ * @trust: counts those that were in @cred, from 1
+ * @verdicts: those that are remembered for this mm alone
  */
 struct pin_mm {
 	struct mm_struct *mm;
@@ -128,24 +142,34 @@ struct pin_mm {
 	u32 users;
 	u32 units;
 	struct list_head windows;
+	struct list_head free;
+	struct pin_call *spare;
+	u32 nr_spare;
+	const struct cred *cred;
+	u32 trust;
+	struct hlist_head verdicts;
 };
 
 /**
  * struct pin_window - a part of the arena that one mm can see
  * @node: in pin_mm.windows
+ * @free: in pin_mm.free, if there is a slot to give
  * @address: of its mapping, the pin
  * @offset: in the arena
  * @length: bytes
  * @nr_slots: how many slots it has; none if it was installed on request
  * @used: the slots in use, a bit for each
+ * @pages: the first page of each slot, once it has been looked at; references
  */
 struct pin_window {
 	struct list_head node;
+	struct list_head free;
 	unsigned long address;
 	u64 offset;
 	u64 length;
 	u32 nr_slots;
 	u64 used;
+	struct page *pages[];
 };
 
 /**
@@ -156,7 +180,7 @@ struct pin_window {
  * @len: bytes
  */
 struct pin_copy {
-	u8 kind;
+	u32 kind;
 	int error;
 	u32 offset;
 	u32 len;
@@ -172,6 +196,7 @@ struct pin_copy {
  * @ctx: the context; it outlives the call, by the reference of the attendant or
  *	of the open file on whose behalf the call is held
  * @pmm: what there is in the task's mm, or NULL if there was no memory
+ * @next: in pin_mm.spare, when it is over
  * @window: where the slot is, or NULL
  * @slot: which one
  * @slot_error: why there is none
@@ -180,9 +205,18 @@ struct pin_copy {
  * @answered: redirected: the slot's bytes may be in use (by @lock)
  * @held: how often received and not let go of (by ctx->lock)
  * @node: in pin_ctx.held
- * @id: of the notification, once somebody has looked at it
+ * @id: of the notification, once somebody has looked at it, or 0
  * @thread: cookie of the thread, likewise
+ * @task: the thread that @thread is the cookie of
+ * @sd: the call as it was made
+ * @trust: what pin_mm_trust() said when the call was made, or has come to
+ *	since (by ctx->lock)
+ * @cred: the task's, if that is 0; holds a reference
+ * @verdict: by which it was answered; holds a reference
+ * @epoch: of the verdicts, when it was made
+ * @rules: which rules @copies follow
  * @completion: a place in the queue is reserved (by @lock until answered)
+ * @copied: for which arguments there is something in @copies, a bit for each
  * @copies: by argument
  * @buf: what was copied, @inl or allocated
  * @buf_len: bytes used of it
@@ -194,22 +228,31 @@ struct pin_call {
 	refcount_t refs;
 	struct pin_ctx *ctx;
 	struct pin_mm *pmm;
+	struct pin_call *next;
 	struct pin_window *window;
 	u32 slot;
 	int slot_error;
 	struct mutex lock;		/* see above */
 	bool moved;
 	bool answered;
-	u32 held;
 	bool completion;
+	u8 copied;
+	u32 held;
 	struct hlist_node node;
 	u64 id;
 	u64 thread;
+	const void *task;
+	struct seccomp_data sd;
+	u32 trust;
+	const struct cred *cred;
+	struct pin_verdict *verdict;
+	u64 epoch;
+	u64 rules;
 	struct pin_copy copies[SECCOMP_PIN_ARGS];
 	u8 *buf;
 	u32 buf_len;
 	u32 buf_size;
-	u8 inl[PIN_INLINE_BYTES];
+	u8 inl[PIN_INLINE_BYTES] __aligned(8);
 };
 
 static inline struct pin_call *pin_call_of(struct seccomp_attended *attended)
@@ -220,6 +263,25 @@ static inline struct pin_call *pin_call_of(struct seccomp_attended *attended)
 static inline u64 pin_slot_offset(const struct pin_call *call)
 {
 	return call->window->offset + (u64)call->slot * call->ctx->slot_size;
+}
+
+static inline u64 pin_slot_address(const struct pin_call *call)
+{
+	return call->window->address + (u64)call->slot * call->ctx->slot_size;
+}
+
+/*
+ * Whether somebody had ptrace access to current, and that still holds as far as
+ * it depends on current: it has not executed a program since (@pmm would be
+ * another), nor changed its credentials, and is dumpable. 0 if not, or which of
+ * the credentials that @pmm has had it is; ctx->lock held.
+ */
+static inline u32 pin_mm_trust(const struct pin_mm *pmm)
+{
+	if (pmm->cred != current_real_cred() ||
+	    get_dumpable(pmm->mm) != SUID_DUMP_USER)
+		return 0;
+	return pmm->trust;
 }
 
 /* context.c */
@@ -236,11 +298,16 @@ int pin_arena_write(struct pin_ctx *ctx, u64 offset, const void *src,
 		    size_t len);
 int pin_arena_populate(struct pin_ctx *ctx, u64 offset, size_t len);
 int pin_arena_find_nul(struct pin_ctx *ctx, u64 offset, size_t len);
+int pin_arena_read(struct pin_ctx *ctx, u64 offset, void *dst, size_t len);
+int pin_slot_write(struct pin_call *call, const void *src, u32 len);
+int pin_slot_populate(struct pin_call *call, u32 len);
+int pin_slot_find_nul(struct pin_call *call, u32 at, u64 len);
 long pin_units_alloc(struct pin_ctx *ctx, u32 nr);
 void pin_units_free(struct pin_ctx *ctx, u64 offset, u64 length);
 bool pin_arena_punch(struct pin_ctx *ctx, u64 offset, u64 length);
 
 /* window.c */
+struct pin_mm *pin_mm_lookup(struct pin_ctx *ctx, struct mm_struct *mm);
 struct pin_mm *pin_mm_get(struct pin_ctx *ctx, struct mm_struct *mm);
 void pin_mm_put(struct pin_ctx *ctx, struct pin_mm *pmm);
 void pin_mms_sweep(struct pin_ctx *ctx, u32 most);
@@ -251,6 +318,7 @@ void pin_window_cancel(struct pin_ctx *ctx, struct pin_mm *pmm,
 		       struct pin_window *window);
 int pin_window_map(struct pin_ctx *ctx, struct pin_mm *pmm,
 		   struct pin_window *window, unsigned long address);
+bool pin_slot_find(struct pin_call *call);
 int pin_slot_get(struct pin_call *call);
 void pin_slot_put(struct pin_call *call);
 u64 pin_address_to_arena(struct pin_ctx *ctx, struct pin_mm *pmm, u64 address,
@@ -270,20 +338,24 @@ void pin_family_count(struct pin_ctx *ctx, struct pin_family *family,
 
 /* call.c */
 extern const struct seccomp_attend_ops pin_attend_ops;
-struct pin_call *pin_call_find(struct pin_ctx *ctx, u64 id,
-			       struct seccomp_attend_view *view);
+struct pin_call *pin_call_find(struct pin_ctx *ctx, u64 id);
+void pin_call_name(struct pin_call *call, u64 id, const void *task);
 void pin_call_put(struct pin_call *call);
+void pin_call_free(struct pin_call *call);
 bool pin_call_let_go(struct pin_ctx *ctx, u64 id, u32 times);
+void pin_call_done(struct pin_call *call);
 bool pin_call_held(struct pin_call *call);
 void pin_calls_let_go(struct pin_ctx *ctx);
 int pin_call_move(struct pin_call *call);
 int pin_receive(struct pin_ctx *ctx, struct seccomp_pin_receive *req);
 void pin_unreceive(struct pin_ctx *ctx, const struct seccomp_pin_receive *req);
+int pin_next(struct pin_ctx *ctx, struct seccomp_pin_next *req);
 int pin_release(struct pin_ctx *ctx, const struct seccomp_pin_release *req);
 
 /* copy.c */
 int pin_set_rules(struct pin_ctx *ctx, const struct seccomp_pin_rules *req);
 void pin_copy_args(struct pin_call *call, const struct seccomp_data *sd);
+void pin_copies_place(struct pin_call *call);
 int pin_fetch(struct pin_ctx *ctx, struct seccomp_pin_fetch *req);
 
 /* install.c */
@@ -291,7 +363,25 @@ int pin_install(struct pin_ctx *ctx, struct seccomp_pin_install *req);
 
 /* redirect.c */
 extern bool pin_redirect_check;
+bool pin_remembers(const struct seccomp_data *sd, u8 mask, const u64 *args,
+		   u8 ptr_mask);
 int pin_redirect(struct pin_ctx *ctx, const struct seccomp_pin_redirect *req);
+
+/* verdict.c */
+int pin_verdicts_alloc(struct pin_ctx *ctx, u32 nr);
+void pin_verdicts_free(struct pin_ctx *ctx);
+void pin_verdicts_query(struct pin_ctx *ctx, struct seccomp_pin_query *res);
+bool pin_verdict_apply(struct pin_call *call);
+bool pin_verdict_confirm(void *data, struct seccomp_attended *attended);
+int pin_verdict_check(const struct pin_call *call,
+		      const struct seccomp_pin_redirect *req);
+struct pin_verdict *pin_verdict_make(const struct pin_call *call,
+				     const struct seccomp_pin_redirect *req);
+void pin_verdict_keep(struct pin_call *call, struct pin_verdict *verdict);
+void pin_verdict_put(struct pin_verdict *verdict);
+u64 pin_verdict_cookie(const struct pin_verdict *verdict);
+void pin_verdicts_forget(struct pin_ctx *ctx, struct pin_mm *pmm);
+int pin_drop(struct pin_ctx *ctx, const struct seccomp_pin_drop *req);
 
 /* completion.c */
 int pin_queue_alloc(struct pin_ctx *ctx, u32 size);

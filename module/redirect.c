@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Redirecting: letting a call run with arguments that have been checked. */
+#include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/moduleparam.h>
 #include <linux/prctl.h>
@@ -13,14 +14,22 @@ module_param_named(redirect_check, pin_redirect_check, bool, 0644);
 MODULE_PARM_DESC(redirect_check,
 		 "Ask for ptrace access to redirect, not only to read (default: Y)");
 
+/* An argument that a call runs with */
+static u64 pin_effective(const struct seccomp_data *sd, u8 mask,
+			 const u64 *args, unsigned int i)
+{
+	return mask & BIT(i) ? args[i] : sd->args[i];
+}
+
 /*
  * Calls that remember a pointer, or use the memory behind it after they have
  * returned: a slot is somebody else's by then. A restarted poll() reads its set
  * from the address it was first given, a restarted sleep writes there how long
- * is left. @ptr_mask: which arguments are pointers.
+ * is left. @mask: which arguments are replaced by those in @args; @ptr_mask:
+ * which of those are pointers.
  */
-static bool pin_remembers(const struct seccomp_data *sd, const u64 *args,
-			  u8 ptr_mask)
+bool pin_remembers(const struct seccomp_data *sd, u8 mask, const u64 *args,
+		   u8 ptr_mask)
 {
 	switch (sd->nr) {
 	case __NR_set_robust_list:
@@ -49,40 +58,106 @@ static bool pin_remembers(const struct seccomp_data *sd, const u64 *args,
 		return ptr_mask & BIT(3);
 	case __NR_prctl:
 		/* Its first argument is an int. */
-		return (u32)args[0] == PR_SET_MM ||
-		       (u32)args[0] == PR_SET_VMA ||
-		       (u32)args[0] == PR_SET_SYSCALL_USER_DISPATCH;
+		switch ((u32)pin_effective(sd, mask, args, 0)) {
+		case PR_SET_MM:
+		case PR_SET_VMA:
+		case PR_SET_SYSCALL_USER_DISPATCH:
+			return true;
+		}
+		return false;
 	case __NR_sendto:
 	case __NR_sendmmsg:
-		return args[3] & MSG_ZEROCOPY;
+		return pin_effective(sd, mask, args, 3) & MSG_ZEROCOPY;
 	case __NR_sendmsg:
-		return args[2] & MSG_ZEROCOPY;
+		return pin_effective(sd, mask, args, 2) & MSG_ZEROCOPY;
 	default:
 		return false;
 	}
+}
+
+#define PIN_REDIRECT_FLAGS	(SECCOMP_PIN_COMPLETION | SECCOMP_PIN_DENY | \
+				 SECCOMP_PIN_REMEMBER | SECCOMP_PIN_FOR_ALL)
+#define PIN_ALL_ARGS		GENMASK(SECCOMP_PIN_ARGS - 1, 0)
+
+static int pin_redirect_flags(const struct seccomp_pin_redirect *req)
+{
+	if (req->flags & ~PIN_REDIRECT_FLAGS || req->any_mask & ~PIN_ALL_ARGS ||
+	    req->reserved[0] | req->reserved[1] | req->reserved[2])
+		return -EINVAL;
+	if (!(req->flags & SECCOMP_PIN_REMEMBER) &&
+	    (req->flags & SECCOMP_PIN_FOR_ALL || req->any_mask || req->cookie))
+		return -EINVAL;
+	if (!(req->flags & SECCOMP_PIN_DENY))
+		return req->error ? -EINVAL : 0;
+	if (!req->error || req->error > MAX_ERRNO || req->args_mask ||
+	    req->flags & SECCOMP_PIN_COMPLETION)
+		return -EINVAL;
+	return 0;
 }
 
 static int pin_redirect_masks(const struct seccomp_pin_redirect *req)
 {
 	unsigned int i;
 
-	if (req->flags & ~SECCOMP_PIN_COMPLETION)
-		return -EINVAL;
-	if (req->args_mask & ~GENMASK(SECCOMP_PIN_ARGS - 1, 0) ||
+	if (req->args_mask & ~PIN_ALL_ARGS ||
 	    req->ptr_mask & ~req->args_mask ||
 	    req->arena_mask & ~req->ptr_mask ||
 	    req->str_mask & ~req->ptr_mask)
 		return -EINVAL;
+#pragma GCC unroll 6
 	for (i = 0; i < SECCOMP_PIN_ARGS; i++) {
-		if (!(req->args_mask & BIT(i)) && req->args[i])
+		u64 arg = req->args[i], len = req->ptr_len[i];
+
+		if (!(arg | len))
+			continue;
+		if (!(req->args_mask & BIT(i)))
 			return -EINVAL;
-		if (!(req->ptr_mask & BIT(i)) != !req->ptr_len[i])
+		if (len && !(req->ptr_mask & BIT(i)))
 			return -EINVAL;
-		if (req->args[i] + req->ptr_len[i] < req->args[i] &&
-		    req->ptr_mask & BIT(i))
+		if (arg + len < arg)
 			return -EINVAL;
 	}
 	return 0;
+}
+
+/* A pointer into the call's own slot, as nearly all are, or 0 if it is none */
+static u64 pin_slot_pointer(struct pin_call *call,
+			    const struct seccomp_pin_redirect *req,
+			    unsigned int i, int *err)
+{
+	u64 len = req->ptr_len[i], at;
+
+	if (!call->window)
+		return 0;
+	at = req->args[i] - (req->arena_mask & BIT(i) ?
+			     pin_slot_offset(call) : pin_slot_address(call));
+	if (at >= call->ctx->slot_size || len > call->ctx->slot_size - at)
+		return 0;
+	*err = req->str_mask & BIT(i) ? pin_slot_find_nul(call, at, len) : 0;
+	return pin_slot_address(call) + at;
+}
+
+/* A pointer into any window of the mm, or 0 if it is none */
+static u64 pin_window_pointer(struct pin_call *call,
+			      const struct seccomp_pin_redirect *req,
+			      unsigned int i, int *err)
+{
+	u64 address = req->args[i], offset = req->args[i];
+	u64 len = req->ptr_len[i];
+
+	if (!call->pmm)
+		return 0;
+	if (req->arena_mask & BIT(i))
+		address = pin_arena_to_address(call->ctx, call->pmm, offset,
+					       len);
+	else
+		offset = pin_address_to_arena(call->ctx, call->pmm, address,
+					      len);
+	if (address == U64_MAX || offset == U64_MAX)
+		return 0;
+	*err = req->str_mask & BIT(i) ?
+	       pin_arena_find_nul(call->ctx, offset, len) : 0;
+	return address;
 }
 
 /* The values that the registers get; a pointer lies in a window of the mm. */
@@ -90,77 +165,99 @@ static int pin_redirect_args(struct pin_call *call,
 			     const struct seccomp_pin_redirect *req,
 			     unsigned long args[SECCOMP_PIN_ARGS])
 {
-	struct pin_ctx *ctx = call->ctx;
 	unsigned int i;
-	int err;
+	int err = 0;
+	u8 left;
 
-	for (i = 0; i < SECCOMP_PIN_ARGS; i++) {
-		u64 address = req->args[i], offset = req->args[i];
-
-		args[i] = address;
+	for (left = req->args_mask; left; left &= left - 1) {
+		i = __ffs(left);
+		args[i] = req->args[i];
 		if (!(req->ptr_mask & BIT(i)))
 			continue;
-		if (!call->pmm)
+		if (!req->ptr_len[i])
+			return -EINVAL;
+		args[i] = pin_slot_pointer(call, req, i, &err) ?:
+			  pin_window_pointer(call, req, i, &err);
+		if (!args[i])
 			return -EFAULT;
-
-		if (req->arena_mask & BIT(i))
-			address = pin_arena_to_address(ctx, call->pmm, offset,
-						       req->ptr_len[i]);
-		else
-			offset = pin_address_to_arena(ctx, call->pmm, address,
-						      req->ptr_len[i]);
-		if (address == U64_MAX || offset == U64_MAX)
-			return -EFAULT;
-		args[i] = address;
-
-		if (!(req->str_mask & BIT(i)))
-			continue;
-		err = pin_arena_find_nul(ctx, offset, req->ptr_len[i]);
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
-static int pin_redirect_call(struct pin_ctx *ctx, struct pin_call *call,
-			     const struct seccomp_data *sd,
-			     const struct seccomp_pin_redirect *req)
+/*
+ * Under call->lock: from the answer on, the bytes of the slot are not to be
+ * changed, nor are they before the verdict on them has been made.
+ */
+static int pin_answer(struct pin_call *call,
+		      const struct seccomp_pin_redirect *req,
+		      const unsigned long args[SECCOMP_PIN_ARGS])
 {
-	unsigned long args[SECCOMP_PIN_ARGS];
-	u64 effective[SECCOMP_PIN_ARGS];
-	unsigned int i;
+	struct pin_verdict *verdict = NULL;
+	struct pin_ctx *ctx = call->ctx;
 	int err;
 
-	if (!pin_arch_native(sd))
-		return -EOPNOTSUPP;
-	for (i = 0; i < SECCOMP_PIN_ARGS; i++)
-		effective[i] = req->args_mask & BIT(i) ? req->args[i] :
-							 sd->args[i];
-	if (req->ptr_mask && pin_remembers(sd, effective, req->ptr_mask))
-		return -EOPNOTSUPP;
-
-	err = pin_redirect_args(call, req, args);
-	if (err)
-		return err;
-
-	/* From the answer on, the bytes of the slot are not to be changed. */
-	mutex_lock(&call->lock);
-	err = call->answered ? -EINPROGRESS : 0;
-	if (!err && req->flags & SECCOMP_PIN_COMPLETION) {
+	lockdep_assert_held(&call->lock);
+	if (call->answered)
+		return -EINPROGRESS;
+	if (req->flags & SECCOMP_PIN_COMPLETION) {
 		err = pin_queue_reserve(ctx);
-		call->completion = !err;
+		if (err)
+			return err;
+		call->completion = true;
 	}
-	if (!err) {
-		err = seccomp_attend_redirect(ctx->attendant, req->id,
-					      req->args_mask, args,
+	if (req->flags & SECCOMP_PIN_REMEMBER)
+		verdict = pin_verdict_make(call, req);
+	/* No bytes go into the slot of a call that is about to go ahead. */
+	call->answered = true;
+	if (req->flags & SECCOMP_PIN_DENY)
+		err = seccomp_attend_refuse(&call->attended, -(int)req->error);
+	else
+		err = seccomp_attend_redirect(&call->attended, req->args_mask,
+					      args,
 					      READ_ONCE(pin_redirect_check));
-		if (!err) {
-			call->answered = true;
-		} else if (call->completion) {
-			call->completion = false;
-			pin_queue_unreserve(ctx);
-		}
+	if (!err) {
+		if (verdict)
+			pin_verdict_keep(call, verdict);
+		return 0;
 	}
+	call->answered = false;
+	if (verdict)
+		pin_verdict_put(verdict);
+	if (call->completion) {
+		call->completion = false;
+		pin_queue_unreserve(ctx);
+	}
+	return err;
+}
+
+static int pin_redirect_call(struct pin_call *call,
+			     const struct seccomp_pin_redirect *req)
+{
+	/* Only those in args_mask are looked at. */
+	unsigned long args[SECCOMP_PIN_ARGS] __uninitialized;
+	int err;
+
+	if (!(req->flags & SECCOMP_PIN_DENY)) {
+		if (!pin_arch_native(&call->sd))
+			return -EOPNOTSUPP;
+		if (req->ptr_mask &&
+		    pin_remembers(&call->sd, req->args_mask, req->args,
+				  req->ptr_mask))
+			return -EOPNOTSUPP;
+		err = pin_redirect_args(call, req, args);
+		if (err)
+			return err;
+	}
+	if (req->flags & SECCOMP_PIN_REMEMBER) {
+		err = pin_verdict_check(call, req);
+		if (err)
+			return err;
+	}
+
+	mutex_lock(&call->lock);
+	err = pin_answer(call, req, args);
 	mutex_unlock(&call->lock);
 	return err;
 }
@@ -170,10 +267,11 @@ static int pin_redirect_call(struct pin_ctx *ctx, struct pin_call *call,
  * @ctx: the context
  * @req: the request
  *
- * On success the supervisor has let go of the call, and if it is gone as well.
+ * Or it fails, with SECCOMP_PIN_DENY. On success the supervisor has let go of
+ * the call, and if it is gone as well.
  *
  * Return: 0 or
- * * -EINVAL: malformed, or a string without a NUL
+ * * -EINVAL: malformed, a string without a NUL, or what pin_verdict_check() says
  * * -EFAULT: a pointer does not lie in a window of the target's mm
  * * -EOPNOTSUPP: a call that cannot be redirected, or that goes on using its
  *   pointers after it has returned
@@ -183,26 +281,19 @@ static int pin_redirect_call(struct pin_ctx *ctx, struct pin_call *call,
  */
 int pin_redirect(struct pin_ctx *ctx, const struct seccomp_pin_redirect *req)
 {
-	struct seccomp_attend_view view;
 	struct pin_call *call;
 	int err;
 
-	err = pin_redirect_masks(req);
+	err = pin_redirect_flags(req) ?: pin_redirect_masks(req);
 	if (err)
 		return err;
 
-	call = pin_call_find(ctx, req->id, &view);
-	if (IS_ERR(call)) {
-		err = PTR_ERR(call);
-		goto out;
-	}
-	if (view.access && READ_ONCE(pin_redirect_check))
-		err = view.access;
-	else
-		err = pin_redirect_call(ctx, call, &view.data, req);
-	pin_call_put(call);
-out:
+	call = pin_call_find(ctx, req->id);
+	if (IS_ERR(call))
+		return PTR_ERR(call);
+	err = pin_redirect_call(call, req);
 	if (!err || err == -ENOENT)
-		pin_call_let_go(ctx, req->id, U32_MAX);
+		pin_call_done(call);
+	pin_call_put(call);
 	return err;
 }

@@ -27,7 +27,8 @@ static struct hlist_head *pin_mm_bucket(struct pin_ctx *ctx,
 	return &ctx->mms[hash_ptr(mm, PIN_HASH_BITS)];
 }
 
-static struct pin_mm *pin_mm_lookup(struct pin_ctx *ctx, struct mm_struct *mm)
+/* What this context has in an mm, with a reference, or NULL; ctx->lock held. */
+struct pin_mm *pin_mm_lookup(struct pin_ctx *ctx, struct mm_struct *mm)
 {
 	struct pin_mm *pmm;
 
@@ -83,6 +84,7 @@ struct pin_mm *pin_mm_get(struct pin_ctx *ctx, struct mm_struct *mm)
 		return NULL;
 	}
 	INIT_LIST_HEAD(&new->windows);
+	INIT_LIST_HEAD(&new->free);
 	mutex_init(&new->grow);
 	new->users = 1;
 
@@ -110,6 +112,31 @@ void pin_mm_put(struct pin_ctx *ctx, struct pin_mm *pmm)
 	spin_unlock(&ctx->lock);
 }
 
+static void pin_window_put_pages(struct pin_window *window)
+{
+	u32 i;
+
+	for (i = 0; i < window->nr_slots; i++) {
+		if (window->pages[i])
+			put_page(window->pages[i]);
+		window->pages[i] = NULL;
+	}
+}
+
+/* The windows are gone, or nobody's. */
+static void pin_mm_release(struct pin_ctx *ctx, struct pin_mm *pmm)
+{
+	struct pin_call *call;
+
+	while ((call = pmm->spare)) {
+		pmm->spare = call->next;
+		pin_call_free(call);
+	}
+	put_cred(pmm->cred);
+	mmdrop(pmm->mm);
+	kfree(pmm);
+}
+
 /*
  * Nobody else knows @pmm any more, and nobody can see its windows. What cannot
  * be emptied now may be another time.
@@ -118,10 +145,13 @@ static void pin_mm_free(struct pin_ctx *ctx, struct pin_mm *pmm)
 {
 	struct pin_window *window, *next;
 
+	pin_verdicts_forget(ctx, pmm);
 	list_for_each_entry_safe(window, next, &pmm->windows, node) {
+		pin_window_put_pages(window);
 		if (!pin_arena_punch(ctx, window->offset, window->length))
 			continue;
 		list_del(&window->node);
+		list_del(&window->free);
 		pin_window_cancel(ctx, pmm, window);
 	}
 	spin_lock(&ctx->lock);
@@ -132,8 +162,7 @@ static void pin_mm_free(struct pin_ctx *ctx, struct pin_mm *pmm)
 	}
 	pin_family_put(ctx, pmm->family);
 	spin_unlock(&ctx->lock);
-	mmdrop(pmm->mm);
-	kfree(pmm);
+	pin_mm_release(ctx, pmm);
 }
 
 /**
@@ -175,13 +204,14 @@ void pin_mms_free(struct pin_ctx *ctx)
 	struct pin_window *window, *next;
 
 	list_for_each_entry_safe(pmm, next_pmm, &ctx->all_mms, all) {
-		list_for_each_entry_safe(window, next, &pmm->windows, node)
+		list_for_each_entry_safe(window, next, &pmm->windows, node) {
+			pin_window_put_pages(window);
 			kfree(window);
+		}
 		spin_lock(&ctx->lock);
 		pin_family_put(ctx, pmm->family);
 		spin_unlock(&ctx->lock);
-		mmdrop(pmm->mm);
-		kfree(pmm);
+		pin_mm_release(ctx, pmm);
 	}
 }
 
@@ -209,7 +239,9 @@ struct pin_window *pin_window_reserve(struct pin_ctx *ctx, struct pin_mm *pmm,
 		return ERR_PTR(-ENOBUFS);
 	units = DIV_ROUND_UP_ULL(length, ctx->window_size);
 
-	window = kzalloc(sizeof(*window), GFP_KERNEL_ACCOUNT);
+	window = kzalloc(struct_size(window, pages,
+				     ctx->window_size / ctx->slot_size),
+			 GFP_KERNEL_ACCOUNT);
 	if (!window)
 		return ERR_PTR(-ENOMEM);
 retry:
@@ -234,6 +266,7 @@ retry:
 		kfree(window);
 		return ERR_PTR(offset);
 	}
+	INIT_LIST_HEAD(&window->free);
 	window->offset = offset;
 	window->length = length;
 	return window;
@@ -280,32 +313,32 @@ int pin_window_map(struct pin_ctx *ctx, struct pin_mm *pmm,
 	return 0;
 }
 
-/* The lowest slot that is free in a window, so that few pages are touched */
-static bool pin_slot_take(struct pin_call *call, struct pin_window *window)
+/**
+ * pin_slot_find - take a slot of a window that there is already
+ * @call: the call
+ *
+ * The lowest one that is free in a window, so that few pages are touched.
+ *
+ * Context: ctx->lock held.
+ *
+ * Return: whether there was one
+ */
+bool pin_slot_find(struct pin_call *call)
 {
-	if (!window->nr_slots ||
-	    window->used == GENMASK_ULL(window->nr_slots - 1, 0))
+	struct pin_window *window;
+
+	lockdep_assert_held(&call->ctx->lock);
+	window = list_first_entry_or_null(&call->pmm->free, struct pin_window,
+					  free);
+	if (!window)
 		return false;
 	call->window = window;
 	call->slot = __ffs64(~window->used);
 	window->used |= BIT_ULL(call->slot);
+	if (window->used == GENMASK_ULL(window->nr_slots - 1, 0))
+		list_del_init(&window->free);
 	call->ctx->nr_slots++;
 	return true;
-}
-
-static bool pin_slot_find(struct pin_call *call)
-{
-	struct pin_window *window;
-	bool found = false;
-
-	spin_lock(&call->ctx->lock);
-	list_for_each_entry(window, &call->pmm->windows, node) {
-		found = pin_slot_take(call, window);
-		if (found)
-			break;
-	}
-	spin_unlock(&call->ctx->lock);
-	return found;
 }
 
 /* All slots are in use: map one more window, with this call in its first slot. */
@@ -326,13 +359,14 @@ static int pin_slot_grow(struct pin_call *call)
 
 	spin_lock(&ctx->lock);
 	window->nr_slots = ctx->window_size / ctx->slot_size;
-	pin_slot_take(call, window);
+	list_add(&window->free, &call->pmm->free);
+	pin_slot_find(call);
 	spin_unlock(&ctx->lock);
 	return 0;
 }
 
 /**
- * pin_slot_get - find a slot for a call
+ * pin_slot_get - find a slot for a call, or make one
  * @call: the call, of current
  *
  * Threads that find all slots in use wait for each other, or each would map a
@@ -343,13 +377,16 @@ static int pin_slot_grow(struct pin_call *call)
  */
 int pin_slot_get(struct pin_call *call)
 {
+	struct pin_ctx *ctx = call->ctx;
 	int err = 0;
+	bool found;
 
-	if (pin_slot_find(call))
-		return 0;
 	if (mutex_lock_killable(&call->pmm->grow))
 		return -EINTR;
-	if (!pin_slot_find(call))
+	spin_lock(&ctx->lock);
+	found = pin_slot_find(call);
+	spin_unlock(&ctx->lock);
+	if (!found)
 		err = pin_slot_grow(call);
 	mutex_unlock(&call->pmm->grow);
 	return err;
@@ -358,10 +395,14 @@ int pin_slot_get(struct pin_call *call)
 /* Give the slot of a call back; ctx->lock held. */
 void pin_slot_put(struct pin_call *call)
 {
+	struct pin_window *window = call->window;
+
 	lockdep_assert_held(&call->ctx->lock);
-	if (!call->window)
+	if (!window)
 		return;
-	call->window->used &= ~BIT_ULL(call->slot);
+	if (list_empty(&window->free))
+		list_add(&window->free, &call->pmm->free);
+	window->used &= ~BIT_ULL(call->slot);
 	call->ctx->nr_slots--;
 }
 

@@ -137,7 +137,7 @@ static void attach_is_checked(void **state)
 	change;								\
 	assert_int_equal(attach_with(bad, fd), -(error));		\
 } while (0)
-	ATTACH_FAILS(bad.reserved = 1, EINVAL);
+	ATTACH_FAILS(bad.verdicts = SECCOMP_PIN_MAX_VERDICTS + 1, EINVAL);
 	ATTACH_FAILS(bad.flags = 1U << 31, EINVAL);
 	ATTACH_FAILS(bad.slot_size = 0, EINVAL);
 	ATTACH_FAILS(bad.slot_size = 4097, EINVAL);

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# kernel.sh [plain|debug|kcsan|unpatched|reference]: makes the guest's kernel,
-# and prints the directory that it was built in, which is also what modules are
-# built against. The last two are without the series: the reference kernel is
+# kernel.sh [plain|debug|kcsan|debianlike|unpatched|reference]: makes the guest's
+# kernel, and prints the directory that it was built in, which is also what modules
+# are built against. The last two are without the series: the reference kernel is
 # otherwise the plain one, of the unpatched one there is what modules need.
 #
 # The source is Debian's linux-source-6.12 as apt installs it, with the series
@@ -23,7 +23,7 @@ patches=("$series"/series "$series"/*.patch)
 targets=(bzImage modules_prepare)
 case $variant in
 plain) ;;
-debug | kcsan) configs+=("$here/config/$variant") ;;
+debug | kcsan | debianlike) configs+=("$here/config/$variant") ;;
 reference) patches=() ;;
 unpatched)
 	patches=()
@@ -56,11 +56,17 @@ src=$cache/linux-$line-$src_key
 out=$cache/build-$line-$variant-$out_key
 
 mkdir -p "$cache"
-exec 9>"$cache/lock"
-flock 9
+if [ -e "$out/.done" ]; then
+	touch "$src" "$out"
+	echo "$out"
+	exit
+fi
 # What has not been used for two weeks is not what anybody works on.
 find "$cache" -mindepth 1 -maxdepth 1 -type d -mtime +14 -exec rm -rf {} +
 
+# Others may want the same; what is there is not waited for.
+exec 9>"$src.lock"
+flock 9
 if [ ! -e "$src/.done" ]; then
 	echo "kernel.sh: unpacking linux-source-$line $version" >&2
 	rm -rf "$src"
@@ -73,7 +79,8 @@ if [ ! -e "$src/.done" ]; then
 	touch "$src/.done"
 fi
 touch "$src"
-
+exec 9>"$out.lock"
+flock 9
 if [ ! -e "$out/.done" ]; then
 	echo "kernel.sh: building the $variant kernel" >&2
 	rm -rf "$out"
@@ -84,13 +91,13 @@ if [ ! -e "$out/.done" ]; then
 			"$out/.config" "${configs[@]}"
 		make -C "$src" O="$out" olddefconfig
 	} >"$out/config.log"
-	for f in "${configs[@]}"; do
-		if missing=$(grep '^CONFIG_' "$f" |
-				grep -vxF -f "$out/.config"); then
-			echo "kernel.sh: refused by kconfig: $missing" >&2
-			exit 1
-		fi
-	done
+	# What one fragment says, a later one can say otherwise.
+	if missing=$(awk -F= '/^CONFIG_/ { last[$1] = $0 }
+			END { for (name in last) print last[name] }' \
+			"${configs[@]}" | grep -vxF -f "$out/.config"); then
+		echo "kernel.sh: refused by kconfig: $missing" >&2
+		exit 1
+	fi
 	if ! make -C "$src" O="$out" -j"$(nproc)" "${targets[@]}" \
 			>"$out/build.log" 2>&1; then
 		tail -n 30 "$out/build.log" >&2

@@ -1,0 +1,642 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Remembered verdicts: calls that are the same as one that was answered before
+ * are answered in the same way, by the target itself, when it traps.
+ *
+ * The same means: the syscall, the rules by which its arguments were copied, the
+ * bytes of those copies, which pointers are NULL, and all other arguments but
+ * those that may have any value. What is compared is the module's own copy, made
+ * at the trap, and it is that copy, or what the supervisor had put in its place,
+ * that the call runs on: nobody can change it in between.
+ *
+ * A verdict is for one mm and the credentials that its call had, or for every
+ * target. Either way it is for tasks that somebody had ptrace access to: without
+ * a supervisor in the loop, there is nobody to check when bytes go into the arena.
+ */
+#include <linux/hash.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+
+#include "arch.h"
+#include "pin.h"
+
+/* Places that a verdict can be in; the table is never searched further. */
+#define PIN_VERDICT_WAYS	4
+
+/**
+ * struct pin_verdict_key - what two calls must have in common, but for bytes
+ * @rules: by which the arguments were copied
+ * @nr: the syscall
+ * @any: arguments that may have any value, a bit for each
+ * @copied: arguments whose bytes count instead of their values
+ * @zero: 0
+ * @args: the others' values, 0 in the place of those
+ * @len: how many bytes were copied, by argument
+ */
+struct pin_verdict_key {
+	u64 rules;
+	u32 nr;
+	u8 any;
+	u8 copied;
+	u16 zero;
+	u64 args[SECCOMP_PIN_ARGS];
+	u32 len[SECCOMP_PIN_ARGS];
+};
+
+/**
+ * struct pin_verdict - a verdict
+ * @rcu: freed after those who look at the table
+ * @refs: one of the table, one of each call that is answered by it
+ * @dead: dropped: no call is answered by it any more
+ * @node: in pin_mm.verdicts, if it is for one mm
+ * @place: in the table
+ * @hash: of @key and the bytes
+ * @pmm: for whom, or NULL: for every target
+ * @cred: with these credentials; holds a reference
+ * @key: of the calls that it is for
+ * @cookie: the supervisor's name for it
+ * @error: the answer, an errno (negative), or 0: the call runs
+ * @completion: it is told how such a call ended
+ * @mask: which arguments are substituted
+ * @ptr_mask: which of them point into the slot
+ * @args: their values, from the start of the slot where they point there
+ * @same: the bytes that such a call runs on are those that it was found by
+ * @len: how many bytes it is found by, of those in @bytes
+ * @run_len: how many follow that it runs on, unless they are the same
+ * @bytes: all of them
+ */
+struct pin_verdict {
+	struct rcu_head rcu;
+	refcount_t refs;
+	bool dead;
+	struct hlist_node node;
+	struct pin_verdict __rcu **place;
+	u64 hash;
+	struct pin_mm *pmm;
+	const struct cred *cred;
+	struct pin_verdict_key key;
+	u64 cookie;
+	int error;
+	bool completion;
+	bool same;
+	u8 mask;
+	u8 ptr_mask;
+	u64 args[SECCOMP_PIN_ARGS];
+	u32 len;
+	u32 run_len;
+	u8 bytes[];
+};
+
+/**
+ * struct pin_verdicts - all that a context remembers; changed under ctx->lock
+ * @key: of the hash
+ * @bits: number of places, as a power of two
+ * @turn: which of its places a new verdict gets, if all are taken
+ * @nr: verdicts there are
+ * @hits: calls that were answered by one
+ * @epoch: counts drops: no answer to an older call is remembered
+ * @any: for each syscall, which arguments may have any value; part of the key
+ * @places: the table; RCU
+ */
+struct pin_verdicts {
+	hsiphash_key_t key;
+	u32 bits;
+	u32 turn;
+	u32 nr;
+	u64 hits;
+	u64 epoch;
+	u8 any[SECCOMP_PIN_MAX_NR];
+	struct pin_verdict __rcu *places[];
+};
+
+int pin_verdicts_alloc(struct pin_ctx *ctx, u32 nr)
+{
+	struct pin_verdicts *verdicts;
+
+	if (!nr)
+		return 0;
+	nr = roundup_pow_of_two(max(nr, PIN_VERDICT_WAYS));
+	verdicts = kvzalloc(struct_size(verdicts, places, nr),
+			    GFP_KERNEL_ACCOUNT);
+	if (!verdicts)
+		return -ENOMEM;
+	get_random_bytes(&verdicts->key, sizeof(verdicts->key));
+	verdicts->bits = ilog2(nr);
+	ctx->verdicts = verdicts;
+	return 0;
+}
+
+static void pin_verdict_free(struct pin_verdict *verdict)
+{
+	put_cred(verdict->cred);
+	kvfree_rcu(verdict, rcu);
+}
+
+void pin_verdict_put(struct pin_verdict *verdict)
+{
+	if (refcount_dec_and_test(&verdict->refs))
+		pin_verdict_free(verdict);
+}
+
+/* Nobody else has @ctx any more. */
+void pin_verdicts_free(struct pin_ctx *ctx)
+{
+	struct pin_verdicts *verdicts = ctx->verdicts;
+	struct pin_verdict *verdict;
+	u32 i;
+
+	if (!verdicts)
+		return;
+	for (i = 0; i < BIT(verdicts->bits); i++) {
+		verdict = rcu_access_pointer(verdicts->places[i]);
+		if (verdict)
+			pin_verdict_put(verdict);
+	}
+	ctx->verdicts = NULL;
+	kvfree(verdicts);
+}
+
+void pin_verdicts_query(struct pin_ctx *ctx, struct seccomp_pin_query *res)
+{
+	lockdep_assert_held(&ctx->lock);
+	if (!ctx->verdicts)
+		return;
+	res->verdicts = ctx->verdicts->nr;
+	res->hits = READ_ONCE(ctx->verdicts->hits);
+}
+
+u64 pin_verdict_cookie(const struct pin_verdict *verdict)
+{
+	return verdict->cookie;
+}
+
+/*
+ * The key of a call, if it can have one: all that was to be copied was, into a
+ * slot, and what is in the slot can be of a target that nobody asks about.
+ */
+static bool pin_verdict_key(const struct pin_call *call, u8 any,
+			    struct pin_verdict_key *key)
+{
+	unsigned int i;
+
+	if (!call->window || call->buf_len > SECCOMP_PIN_MAX_VERDICT)
+		return false;
+	*key = (struct pin_verdict_key){
+		.rules = call->rules,
+		.nr = call->sd.nr,
+		.any = any,
+		.copied = call->copied,
+	};
+	for (i = 0; i < SECCOMP_PIN_ARGS; i++) {
+		if (call->copied & BIT(i)) {
+			if (call->copies[i].error)
+				return false;
+			key->len[i] = call->copies[i].len;
+		} else if (!(any & BIT(i))) {
+			key->args[i] = call->sd.args[i];
+		}
+	}
+	return true;
+}
+
+static u64 pin_verdict_hash(const struct pin_verdicts *verdicts,
+			    const struct pin_verdict_key *key, const u8 *bytes,
+			    u32 len)
+{
+#ifdef SECCOMP_PIN_TEST_COLLISIONS
+	/* For the test that calls are told apart by more than this */
+	return 0;
+#else
+	return hsiphash(key, sizeof(*key), &verdicts->key) ^
+	       (u64)hsiphash(bytes, len, &verdicts->key) << 32;
+#endif
+}
+
+static struct pin_verdict __rcu **
+pin_verdict_bucket(struct pin_verdicts *verdicts, u64 hash)
+{
+	return &verdicts->places[hash_64(hash, verdicts->bits) &
+				 ~(PIN_VERDICT_WAYS - 1UL)];
+}
+
+static bool pin_verdict_matches(const struct pin_verdict *verdict, u64 hash,
+				const struct pin_verdict_key *key,
+				const struct pin_call *call)
+{
+	if (verdict->hash != hash || READ_ONCE(verdict->dead))
+		return false;
+	if (verdict->pmm && (verdict->pmm != call->pmm ||
+			     verdict->cred != current_real_cred()))
+		return false;
+	if (verdict->len != call->buf_len ||
+	    memcmp(&verdict->key, key, sizeof(*key)))
+		return false;
+	return !memcmp(verdict->bytes, call->buf, call->buf_len);
+}
+
+/* The verdict on a call, with a reference, or NULL */
+static struct pin_verdict *pin_verdict_find(struct pin_verdicts *verdicts,
+					    const struct pin_call *call)
+{
+	struct pin_verdict *verdict, *found = NULL;
+	struct pin_verdict __rcu **bucket;
+	struct pin_verdict_key key;
+	unsigned int i;
+	u64 hash;
+
+	if (!pin_verdict_key(call, READ_ONCE(verdicts->any[call->sd.nr]), &key))
+		return NULL;
+	hash = pin_verdict_hash(verdicts, &key, call->buf, call->buf_len);
+	bucket = pin_verdict_bucket(verdicts, hash);
+
+	rcu_read_lock();
+	for (i = 0; i < PIN_VERDICT_WAYS && !found; i++) {
+		verdict = rcu_dereference(bucket[i]);
+		if (verdict && pin_verdict_matches(verdict, hash, &key, call) &&
+		    refcount_inc_not_zero(&verdict->refs))
+			found = verdict;
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+/* What the call runs on, into its slot; the arguments that point there */
+static int pin_verdict_place(struct pin_call *call,
+			     const struct pin_verdict *verdict,
+			     unsigned long args[SECCOMP_PIN_ARGS])
+{
+	const u8 *bytes = verdict->same ? call->buf :
+					  verdict->bytes + verdict->len;
+	u32 len = verdict->same ? call->buf_len : verdict->run_len;
+	unsigned int i;
+
+	for (i = 0; i < SECCOMP_PIN_ARGS; i++) {
+		args[i] = verdict->args[i];
+		if (verdict->ptr_mask & BIT(i))
+			args[i] += pin_slot_address(call);
+	}
+	return pin_slot_write(call, bytes, len);
+}
+
+static bool pin_verdict_prepare(struct pin_call *call,
+				const struct pin_verdict *verdict)
+{
+	unsigned long args[SECCOMP_PIN_ARGS] = {};
+
+	if (verdict->error) {
+		seccomp_attend_answer(&call->attended, verdict->error, 0, args);
+		return true;
+	}
+
+	/* An argument that may have any value can be one of that kind. */
+	if (verdict->ptr_mask &&
+	    pin_remembers(&call->sd, verdict->mask, verdict->args,
+			  verdict->ptr_mask))
+		return false;
+	if (pin_verdict_place(call, verdict, args))
+		return false;
+	if (verdict->completion) {
+		/* Nobody is asked less often for not reading them. */
+		if (pin_queue_reserve(call->ctx))
+			return false;
+		pin_call_name(call, 0, current);
+		call->completion = true;
+	}
+	seccomp_attend_answer(&call->attended, 0, verdict->mask, args);
+	return true;
+}
+
+/**
+ * pin_verdict_apply - answer a call by a verdict, if there is one
+ * @call: the call, of current, which is about to wait, in a context that
+ *	remembers verdicts
+ *
+ * Return: whether it was; the core has yet to ask pin_verdict_confirm()
+ */
+bool pin_verdict_apply(struct pin_call *call)
+{
+	struct pin_verdicts *verdicts = call->ctx->verdicts;
+	struct pin_verdict *verdict;
+
+	/* Before anything is looked at: a drop from here on is noticed. */
+	call->epoch = READ_ONCE(verdicts->epoch);
+	if (!READ_ONCE(verdicts->nr) || !call->trust ||
+	    call->sd.nr < 0 || call->sd.nr >= SECCOMP_PIN_MAX_NR)
+		return false;
+
+	verdict = pin_verdict_find(verdicts, call);
+	if (!verdict)
+		return false;
+	if (!pin_verdict_prepare(call, verdict)) {
+		pin_verdict_put(verdict);
+		return false;
+	}
+	call->answered = true;
+	call->verdict = verdict;
+	return true;
+}
+
+/**
+ * pin_verdict_confirm - whether a verdict still stands
+ * @data: the context
+ * @attended: a call that pin_verdict_apply() has answered
+ *
+ * If not, the call is one like any other: its receiver has its copies moved to
+ * the slot.
+ *
+ * Context: with the listener locked, as seccomp_attend_sync() wants it.
+ */
+bool pin_verdict_confirm(void *data, struct seccomp_attended *attended)
+{
+	struct pin_call *call = pin_call_of(attended);
+	struct pin_ctx *ctx = data;
+
+	if (likely(!READ_ONCE(call->verdict->dead))) {
+		WRITE_ONCE(ctx->verdicts->hits, ctx->verdicts->hits + 1);
+		return true;
+	}
+	pin_verdict_put(call->verdict);
+	call->verdict = NULL;
+	call->answered = false;
+	if (call->completion) {
+		call->completion = false;
+		pin_queue_unreserve(ctx);
+	}
+	return false;
+}
+
+/**
+ * pin_verdict_check - whether a verdict can be asked for like this
+ * @call: the call that it is about
+ * @req: the answer
+ *
+ * Return: 0 or
+ * * -EINVAL: none are remembered here; an argument that may have any value is
+ *   one that a rule has copied; one that points into a window is neither such a
+ *   one nor NULL, or points to another place than the call's slot
+ */
+int pin_verdict_check(const struct pin_call *call,
+		      const struct seccomp_pin_redirect *req)
+{
+	u64 slot, len = call->ctx->slot_size;
+	unsigned int i;
+
+	if (!call->ctx->verdicts || req->any_mask & call->copied)
+		return -EINVAL;
+	for (i = 0; i < SECCOMP_PIN_ARGS; i++) {
+		if (!(req->ptr_mask & BIT(i)))
+			continue;
+		if (!call->window)
+			return -EINVAL;
+		if (!(call->copied & BIT(i)) &&
+		    (call->sd.args[i] || req->any_mask & BIT(i)))
+			return -EINVAL;
+		slot = req->arena_mask & BIT(i) ? pin_slot_offset(call) :
+						  pin_slot_address(call);
+		if (req->args[i] < slot || req->ptr_len[i] > len ||
+		    req->args[i] - slot > len - req->ptr_len[i])
+			return -EINVAL;
+	}
+	return 0;
+}
+
+/* Up to where the arguments point into the slot */
+static u32 pin_verdict_extent(const struct pin_call *call,
+			      const struct seccomp_pin_redirect *req)
+{
+	u64 extent = 0;
+	unsigned int i;
+
+	for (i = 0; i < SECCOMP_PIN_ARGS; i++) {
+		u64 slot = req->arena_mask & BIT(i) ? pin_slot_offset(call) :
+						      pin_slot_address(call);
+
+		if (req->ptr_mask & BIT(i))
+			extent = max(extent, req->args[i] - slot +
+					     req->ptr_len[i]);
+	}
+	return extent;
+}
+
+static void pin_verdict_fill(struct pin_verdict *verdict,
+			     const struct pin_call *call,
+			     const struct seccomp_pin_redirect *req)
+{
+	unsigned int i;
+
+	refcount_set(&verdict->refs, 1);
+	verdict->cookie = req->cookie;
+	if (req->flags & SECCOMP_PIN_DENY) {
+		verdict->error = -req->error;
+		return;
+	}
+	verdict->completion = req->flags & SECCOMP_PIN_COMPLETION;
+	verdict->mask = req->args_mask;
+	verdict->ptr_mask = req->ptr_mask;
+	for (i = 0; i < SECCOMP_PIN_ARGS; i++) {
+		verdict->args[i] = req->args[i];
+		if (req->arena_mask & BIT(i))
+			verdict->args[i] -= pin_slot_offset(call);
+		else if (req->ptr_mask & BIT(i))
+			verdict->args[i] -= pin_slot_address(call);
+	}
+}
+
+/**
+ * pin_verdict_make - a verdict, from the answer to a call
+ * @call: the call, about to be answered
+ * @req: the answer, checked
+ *
+ * It is not known to anyone before pin_verdict_keep().
+ *
+ * Context: under @call->lock; may sleep.
+ *
+ * Return: the verdict, or NULL if it is not to be remembered
+ */
+struct pin_verdict *pin_verdict_make(const struct pin_call *call,
+				     const struct seccomp_pin_redirect *req)
+{
+	u32 run_len = pin_verdict_extent(call, req);
+	struct pin_verdict *verdict;
+
+	if (call->sd.nr < 0 || call->sd.nr >= SECCOMP_PIN_MAX_NR ||
+	    run_len > SECCOMP_PIN_MAX_VERDICT)
+		return NULL;
+	verdict = kvzalloc(struct_size(verdict, bytes, call->buf_len + run_len),
+			   GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!verdict)
+		return NULL;
+	pin_verdict_fill(verdict, call, req);
+	if (!pin_verdict_key(call, req->any_mask, &verdict->key))
+		goto err;
+
+	verdict->len = call->buf_len;
+	memcpy(verdict->bytes, call->buf, call->buf_len);
+	verdict->run_len = run_len;
+	if (pin_arena_read(call->ctx, pin_slot_offset(call),
+			   verdict->bytes + verdict->len, run_len))
+		goto err;
+	verdict->same = run_len <= verdict->len &&
+			!memcmp(verdict->bytes, verdict->bytes + verdict->len,
+				run_len);
+	verdict->hash = pin_verdict_hash(call->ctx->verdicts, &verdict->key,
+					 verdict->bytes, verdict->len);
+	if (!(req->flags & SECCOMP_PIN_FOR_ALL))
+		verdict->pmm = call->pmm;
+	return verdict;
+err:
+	pin_verdict_put(verdict);
+	return NULL;
+}
+
+/* Out of the table; the reference that it had is the caller's to put. */
+static void pin_verdict_unlink(struct pin_verdicts *verdicts,
+			       struct pin_verdict *verdict)
+{
+	WRITE_ONCE(verdict->dead, true);
+	RCU_INIT_POINTER(*verdict->place, NULL);
+	hlist_del_init(&verdict->node);
+	verdicts->nr--;
+}
+
+/* For the same calls of the same targets */
+static bool pin_verdict_equal(const struct pin_verdict *a,
+			      const struct pin_verdict *b)
+{
+	return a->hash == b->hash && a->pmm == b->pmm && a->cred == b->cred &&
+	       a->len == b->len && !memcmp(&a->key, &b->key, sizeof(a->key)) &&
+	       !memcmp(a->bytes, b->bytes, a->len);
+}
+
+/* Its place: that of one that it replaces, a free one, or one of the others' */
+static struct pin_verdict __rcu **
+pin_verdict_choose(struct pin_ctx *ctx, const struct pin_verdict *verdict)
+{
+	struct pin_verdicts *verdicts = ctx->verdicts;
+	struct pin_verdict __rcu **bucket, **place = NULL;
+	struct pin_verdict *other;
+	unsigned int i;
+
+	bucket = pin_verdict_bucket(verdicts, verdict->hash);
+	for (i = 0; i < PIN_VERDICT_WAYS; i++) {
+		other = rcu_dereference_protected(bucket[i],
+						  lockdep_is_held(&ctx->lock));
+		if (!other)
+			place = &bucket[i];
+		else if (pin_verdict_equal(other, verdict))
+			return &bucket[i];
+	}
+	return place ?: &bucket[verdicts->turn++ % PIN_VERDICT_WAYS];
+}
+
+/**
+ * pin_verdict_keep - remember a verdict
+ * @call: the call that was answered like this
+ * @verdict: from pin_verdict_make(); consumed
+ *
+ * Not if verdicts were dropped since the call was made: its answer may be older
+ * than what they were dropped for. Nor if nobody had access to its task, or it
+ * has changed since: the call could not be told from one of another task.
+ */
+void pin_verdict_keep(struct pin_call *call, struct pin_verdict *verdict)
+{
+	struct pin_verdicts *verdicts = call->ctx->verdicts;
+	struct pin_verdict *old = NULL;
+	struct pin_ctx *ctx = call->ctx;
+
+	spin_lock(&ctx->lock);
+	if (call->epoch != verdicts->epoch || !call->trust ||
+	    call->trust != call->pmm->trust) {
+		old = verdict;
+		goto out;
+	}
+	if (verdict->pmm)
+		verdict->cred = get_cred(call->pmm->cred);
+
+	WRITE_ONCE(verdicts->any[call->sd.nr], verdict->key.any);
+	verdict->place = pin_verdict_choose(ctx, verdict);
+	old = rcu_dereference_protected(*verdict->place,
+					lockdep_is_held(&ctx->lock));
+	if (old)
+		pin_verdict_unlink(verdicts, old);
+	rcu_assign_pointer(*verdict->place, verdict);
+	if (verdict->pmm)
+		hlist_add_head(&verdict->node, &verdict->pmm->verdicts);
+	WRITE_ONCE(verdicts->nr, verdicts->nr + 1);
+out:
+	spin_unlock(&ctx->lock);
+	if (old)
+		pin_verdict_put(old);
+}
+
+/* An mm is dead: what was remembered for it is nobody's. */
+void pin_verdicts_forget(struct pin_ctx *ctx, struct pin_mm *pmm)
+{
+	struct pin_verdict *verdict;
+
+	spin_lock(&ctx->lock);
+	while (!hlist_empty(&pmm->verdicts)) {
+		verdict = hlist_entry(pmm->verdicts.first, struct pin_verdict,
+				      node);
+		pin_verdict_unlink(ctx->verdicts, verdict);
+		spin_unlock(&ctx->lock);
+		pin_verdict_put(verdict);
+		spin_lock(&ctx->lock);
+	}
+	spin_unlock(&ctx->lock);
+}
+
+/* The verdict in a place, if it is to be dropped, out of the table */
+static struct pin_verdict *
+pin_drop_place(struct pin_ctx *ctx, u32 i,
+	       const struct seccomp_pin_drop *req)
+{
+	struct pin_verdicts *verdicts = ctx->verdicts;
+	struct pin_verdict *verdict;
+
+	verdict = rcu_dereference_protected(verdicts->places[i],
+					    lockdep_is_held(&ctx->lock));
+	if (!verdict || (!(req->flags & SECCOMP_PIN_DROP_ALL) &&
+			 verdict->cookie != req->cookie))
+		return NULL;
+	pin_verdict_unlink(verdicts, verdict);
+	return verdict;
+}
+
+/**
+ * pin_drop - forget verdicts
+ * @ctx: the context
+ * @req: the request
+ *
+ * Return: 0 or -EINVAL: malformed, or none are remembered here
+ */
+int pin_drop(struct pin_ctx *ctx, const struct seccomp_pin_drop *req)
+{
+	struct pin_verdicts *verdicts = ctx->verdicts;
+	struct pin_verdict *verdict;
+	u32 i;
+
+	if (req->flags & ~SECCOMP_PIN_DROP_ALL || req->reserved || !verdicts)
+		return -EINVAL;
+	if (req->flags & SECCOMP_PIN_DROP_ALL && req->cookie)
+		return -EINVAL;
+
+	spin_lock(&ctx->lock);
+	WRITE_ONCE(verdicts->epoch, verdicts->epoch + 1);
+	for (i = 0; i < BIT(verdicts->bits); i++) {
+		verdict = pin_drop_place(ctx, i, req);
+		if (verdict) {
+			spin_unlock(&ctx->lock);
+			pin_verdict_put(verdict);
+			spin_lock(&ctx->lock);
+		}
+		cond_resched_lock(&ctx->lock);
+	}
+	spin_unlock(&ctx->lock);
+
+	/* Calls that have found one of them, and are about to start on it */
+	seccomp_attend_sync(ctx->attendant);
+	return 0;
+}
