@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/seccomp.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -12,15 +13,13 @@
 #include "fail.h"
 #include "filter.h"
 #include "process.h"
+#include "tally.h"
 #include "word.h"
 
 #define LIMIT	120	/* seconds */
 
 /* Without a supervisor, calls are that much cheaper. */
 #define NATIVE	4
-
-/* A tenth of the calls, and some, come before those that count. */
-#define WARM(calls)	((calls) / 10 + 10)
 
 /**
  * struct cell - what the processes of a measurement share
@@ -40,8 +39,16 @@ struct cell {
 
 unsigned int cell_calls(const struct row *row, const struct supervisor *with)
 {
+	if (!row->calls)
+		return 1;
 	return with->action == SECCOMP_RET_ALLOW ? NATIVE * row->calls :
 						   row->calls;
+}
+
+/* A tenth of the calls, and some, come before those that count. */
+static unsigned int calls_before(const struct row *row, unsigned int calls)
+{
+	return row->calls ? calls / 10 + 10 : 1;
 }
 
 int steal_fd(pid_t pid, int fd)
@@ -71,8 +78,10 @@ static void target_main(struct cell *cell, const struct row *row,
 	if (cell->listener >= 0)
 		close(cell->listener);
 
-	for (i = 0; i < WARM(calls); i++)
+	for (i = 0; i < calls_before(row, calls); i++)
 		row->call();
+	if (tally)
+		memset(tally, 0, sizeof(*tally));
 	begin = clock_now();
 	for (i = 0; i < calls; i++)
 		row->call();
@@ -106,20 +115,27 @@ static void supervisor_main(struct cell *cell, const struct row *row,
 	_exit(cell->done ? 0 : 1);
 }
 
-uint64_t cell_measure(const struct row *row, const struct supervisor *with)
+bool cell_try(const struct row *row, const struct supervisor *with,
+	      uint64_t *took)
 {
 	struct cell *cell = shared_memory(sizeof(*cell));
 	pid_t pid = fork();
-	uint64_t took;
 	int status;
 
 	need(pid >= 0, "fork");
 	if (!pid)
 		supervisor_main(cell, row, with);
 	need(waitpid(pid, &status, 0) == pid, "waitpid");
-	if (status)
-		fail("%s, %s: wait status %x", row->name, with->name, status);
-	took = cell->took;
+	*took = cell->took;
 	munmap(cell, sizeof(*cell));
+	return !status;
+}
+
+uint64_t cell_measure(const struct row *row, const struct supervisor *with)
+{
+	uint64_t took;
+
+	if (!cell_try(row, with, &took))
+		fail("%s, %s: failed", row->name, with->name);
 	return took;
 }

@@ -8,7 +8,12 @@
 /*
  * What all measured calls took together, the supervisor's part included. In
  * processes of its own, so that no measurement finds what another has left.
+ * Whether the calls, and what they are made for, have worked.
  */
+bool cell_try(const struct row *row, const struct supervisor *with,
+	      uint64_t *took);
+
+/* The same for those that cannot fail: otherwise, the program ends. */
 uint64_t cell_measure(const struct row *row, const struct supervisor *with);
 
 /* How many calls that is: enough for a tick more or less not to matter. */

@@ -3,6 +3,8 @@
 # with tabs in between:
 #	cost TABLE ROW COLUMN REPETITION TOOK CALLS
 #	missing TABLE ROW COLUMN REASON
+#	asked TABLE ROW COLUMN REPETITION CALLS
+#	refused TABLE ROW COLUMN REPETITION ERRNO CALLS
 # To be called with -Rn and --slurpfile about, which is about the run itself.
 
 def median: sort | .[length / 2 | floor];
@@ -14,13 +16,28 @@ def bases: ["blind", "reference", "one"];
 # Where little is much
 def digits: if . == "unused" then 4 else 3 end;
 
+def lines(kind): map(select(.[0] == kind));
+
+# Calls that a supervisor was asked about, in the repetition that has most
+def asked:
+	lines("asked") | if length == 0 then {} else
+		{ asked: (map(.[5] | tonumber) | max) } end;
+
+def refused:
+	lines("refused") | if length == 0 then {} else
+		{ refused: (group_by(.[5]) | map({
+			key: .[0][5],
+			value: (map(.[6] | tonumber) | max)
+		}) | from_entries) } end;
+
 # The repetitions of one cell
 def cell:
-	if .[0][0] == "missing" then { missing: .[0][4] }
+	asked + refused + (lines("missing") as $missing |
+	if $missing | length > 0 then { missing: $missing[0][4] }
 	else
-		map((.[5] | tonumber) / (.[6] | tonumber)) |
+		lines("cost") | map((.[5] | tonumber) / (.[6] | tonumber)) |
 		{ cost: (median | places(1)), spread: (spread | places(5)) }
-	end;
+	end);
 
 # By a name, in the order in which the names come first
 def groups(name):
@@ -36,7 +53,11 @@ def ratios($digits):
 	.columns as $columns |
 	first(bases[] | $columns[.].cost | values) as $base |
 	.columns |= map_values(if .cost then
-		.ratio = (.cost / $base | places($digits)) else . end);
+		.ratio = (.cost / $base | places($digits)) |
+		if $columns.native.cost then
+			.times = (.cost / $columns.native.cost | places($digits))
+		else . end
+	else . end);
 
 def rows($digits):
 	groups(.[2]) | map({

@@ -11,7 +11,11 @@
  *   scheduler  the same, where the scheduler decides who runs
  *   wall       the same by time, not by instructions
  *   scale      openat, with one of a thing and with many
+ *   work       whole commands, each of their calls that has a path supervised
+ *
+ * bench command NAME executes a command of that table, bench commands lists them.
  */
+#define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,10 +29,19 @@
 #include "process.h"
 #include "reads.h"
 #include "scale.h"
+#include "tally.h"
+#include "word.h"
+#include "work.h"
 
 static const struct supervisor *const supervisors[] = {
-	&native, &blind, &racy, &perform, &tracer, &library, &fastest,
-	&remembered,
+	&native, &blind, &racy, &perform, &tracer, &library,
+	&library_next, &fastest, &remembered,
+};
+
+/* Those that real work is done under */
+static const struct supervisor *const workers[] = {
+	&native, &blind, &racy, &tracer, &library, &library_next, &remembered,
+	&remembered_one,
 };
 
 /* Those that scale is asked of; the first is what they are compared with. */
@@ -43,6 +56,7 @@ static const struct supervisor *const scaled[] = { &blind, &fastest };
  * @allowed: with calls that filters allow
  * @scheduler: let the scheduler decide who runs
  * @time: count time, not instructions
+ * @paths: of what calls read, only what the library has rules for
  */
 struct table {
 	const char *name;
@@ -50,6 +64,7 @@ struct table {
 	bool allowed;
 	bool scheduler;
 	bool time;
+	bool paths;
 };
 
 /* The one that is filled */
@@ -151,6 +166,50 @@ static void repeat_calls(unsigned int repetition)
 			measure_calls(&rows[i], repetition);
 }
 
+/* What became of the calls of a measurement */
+static void print_tally(const char *row, const char *column,
+			unsigned int repetition)
+{
+	unsigned int i;
+
+	printf("asked\t%s\t%s\t%s\t%u\t%llu\n", table->name, row, column,
+	       repetition, (unsigned long long)tally->asked);
+	for (i = 0; i < TALLY_ERRORS; i++)
+		if (tally->refused[i])
+			printf("refused\t%s\t%s\t%s\t%u\t%s\t%llu\n",
+			       table->name, row, column, repetition,
+			       strerrorname_np(i),
+			       (unsigned long long)tally->refused[i]);
+}
+
+static void measure_work(const struct row *row, const struct supervisor *with,
+			 unsigned int repetition)
+{
+	uint64_t took;
+
+	memset(tally, 0, sizeof(*tally));
+	settle();
+	if (cell_try(row, with, &took))
+		print_cost(row->name, with->name, repetition, took, 1);
+	else
+		printf("missing\t%s\t%s\t%s\tthe command fails under it\n",
+		       table->name, row->name, with->name);
+	print_tally(row->name, with->name, repetition);
+}
+
+static void repeat_work(unsigned int repetition)
+{
+	const struct row *row;
+	unsigned int i, j;
+
+	tally = shared_memory(sizeof(*tally));
+	for (i = 0; (row = work_row(i)); i++)
+		for (j = 0; j < COUNT(workers) && chosen(chosen_rows, row->name);
+		     j++)
+			if (chosen(chosen_supervisors, workers[j]->name))
+				measure_work(row, workers[j], repetition);
+}
+
 static void repeat_scale(unsigned int repetition)
 {
 	size_t i;
@@ -167,6 +226,7 @@ static const struct table tables[] = {
 	{ .name = "wall", .repeat = repeat_calls, .scheduler = true,
 	  .time = true },
 	{ .name = "scale", .repeat = repeat_scale },
+	{ .name = "work", .repeat = repeat_work, .paths = true },
 };
 
 static void choose_table(const char *name)
@@ -204,10 +264,12 @@ int main(int argc, char **argv)
 			return 2;
 		}
 	}
+	if (work_command(argv + optind))
+		return 0;
 	choose_table(argv[optind]);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	clock_check();
-	reads_init();
+	reads_init(!table->paths);
 	for (i = 0; i < repetitions; i++)
 		table->repeat(i);
 	if (!measured)

@@ -5,6 +5,7 @@
 
 #include "fail.h"
 #include "notify.h"
+#include "tally.h"
 
 #ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
@@ -70,6 +71,7 @@ void notify_continue(void *opened, uint64_t id)
 		.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE,
 	};
 
+	tally_ask(0);
 	send_response(opened, &resp);
 }
 
@@ -81,6 +83,7 @@ void notify_return(void *opened, uint64_t id, int64_t value, int error)
 		.error = -error,
 	};
 
+	tally_ask(-error);
 	send_response(opened, &resp);
 }
 

@@ -38,7 +38,7 @@ static void add_rule(const struct seccomp_pin_rule *rule)
 	}
 }
 
-void reads_init(void)
+void reads_init(bool more)
 {
 	size_t i, count = pinredir_default_rules(NULL, 0);
 	struct seccomp_pin_rule *rules = calloc(count, sizeof(*rules));
@@ -48,6 +48,8 @@ void reads_init(void)
 	for (i = 0; i < count; i++)
 		add_rule(&rules[i]);
 	free(rules);
+	if (!more)
+		return;
 
 	add(SYS_execve, READS_STRINGS, 1, 0);
 	add(SYS_execve, READS_STRINGS, 2, 0);

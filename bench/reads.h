@@ -3,6 +3,7 @@
 #ifndef BENCH_READS_H
 #define BENCH_READS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum reads_kind {
@@ -29,8 +30,11 @@ struct reads_list {
 	struct reads items[3];
 };
 
-/* Fill in the table: to be done once. */
-void reads_init(void);
+/*
+ * Fill in the table: to be done once. With @more, what the library has no rules
+ * for by itself is in it as well.
+ */
+void reads_init(bool more);
 
 const struct reads_list *reads_of(unsigned int nr);
 

@@ -6,11 +6,13 @@
 #include <sys/syscall.h>
 
 #include "fail.h"
+#include "library.h"
 #include "notify.h"
 #include "pinned.h"
 #include "reads.h"
 
-#define VERDICTS	4096U
+/* More than paths in most commands: two can want the same place. */
+#define VERDICTS	32768U
 #define COOKIE		1U
 #define ALL_ARGS	((1U << SECCOMP_PIN_ARGS) - 1)
 
@@ -83,20 +85,38 @@ static unsigned int any_of(unsigned int nr)
 	return ALL_ARGS & ~matter;
 }
 
-static void answer(void *opened, void *call)
+static void remember(void *call, unsigned int flags)
 {
 	unsigned int any = any_of(pinredir_nr(call));
-	int err = pinredir_remember(call, any, COOKIE, PINREDIR_FOR_ALL);
+	int err = pinredir_remember(call, any, COOKIE, flags);
 
 	if (err)
 		fail("pinredir_remember: %s", strerror(-err));
-	pinned_answer(opened, call);
+}
+
+static void answer(void *opened, void *call)
+{
+	remember(call, PINREDIR_FOR_ALL);
+	library_answer(opened, call);
+}
+
+static void answer_one(void *opened, void *call)
+{
+	remember(call, 0);
+	library_answer(opened, call);
 }
 
 static void *next(void *opened, void *last)
 {
 	if (last)
 		answer(opened, last);
+	return pinned_receive(opened);
+}
+
+static void *next_one(void *opened, void *last)
+{
+	if (last)
+		answer_one(opened, last);
 	return pinned_receive(opened);
 }
 
@@ -125,5 +145,16 @@ const struct supervisor remembered = {
 	.open = open_remembering,
 	.next = next,
 	.answer = answer,
+	.missing = missing,
+};
+
+/* Each verdict for one address space */
+const struct supervisor remembered_one = {
+	.name = "remembered-one",
+	.action = SECCOMP_RET_USER_NOTIF,
+	.module = true,
+	.open = open_remembering,
+	.next = next_one,
+	.answer = answer_one,
 	.missing = missing,
 };

@@ -13,7 +13,8 @@
  * struct row - a call that a target makes
  * @name: the row's
  * @traps: the numbers of the syscalls that are supervised, ended by -1
- * @calls: how many are measured in one repetition
+ * @calls: how many are measured in one repetition; 0: one, after one that is not
+ *	measured
  * @slot: bytes of a slot, if the library's default is too small
  * @allowed: the filter lets @call pass, without a notification
  * @prepare: done once, before there is a filter; or NULL

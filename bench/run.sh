@@ -1,20 +1,27 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# run.sh [--short|--record] [VARIANT]: what supervision costs, in a guest whose
-# clocks count instructions. VARIANT is the kernel's (default: plain).
+# run.sh [--short|--record|--table NAME] [VARIANT]: what supervision costs, in a guest
+# whose clocks count instructions. VARIANT is the kernel's (default: plain).
 #
 # Prints tables, writes build/bench.json, and fails if something is not as "limits"
 # says, or cannot be said because repetitions differ.
 #
 #   --short   a few calls; fails if a ratio is worse than the recorded one
 #   --record  the same, and records its ratios in recorded.json
+#   --table   one table of all: calls, scheduler, unused, work, scale or wall
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/.." && pwd)
 vm=$top/tests/vm
 mode=full
+every=(calls scheduler unused work scale wall)
 case ${1:-} in
+--table)
+	mode=table
+	every=("${2:?which table}")
+	shift 2
+	;;
 --*)
 	mode=${1#--}
 	shift
@@ -48,24 +55,39 @@ unused() {
 	awk -F '\t' -v OFS='\t' -v kernel="$1" \
 		'{ $3 = $3 "/" $4; $4 = kernel; print }' \
 		"$work/unused-$1" >"$work/table-$1"
+	tables+=("table-$1")
 }
 
-full() {
-	measure calls -c -k "$kernel" -m "$module" -- calls
-	measure scheduler -c -k "$kernel" -m "$module" -- scheduler \
-		-r openat,connect,execve
-	# Without the series, there is one of the plain configuration only.
-	unused patched "$("$vm/kernel.sh" plain)"
-	unused reference "$("$vm/kernel.sh" reference)"
-	measure scale -c -k "$kernel" -m "$module" -- scale
-	measure wall -s 2 -k "$kernel" -m "$module" -- wall \
-		-r openat,connect,execve
-	tables=(calls scheduler table-reference table-patched scale wall)
+# fill TABLE
+fill() {
+	local few="openat,connect,execve"
+	case $1 in
+	calls | scale) measure "$1" "${counting[@]}" -- "$1" ;;
+	scheduler) measure "$1" "${counting[@]}" -- "$1" -r "$few" ;;
+	wall) measure "$1" -s 2 -k "$kernel" -m "$module" -- "$1" -r "$few" ;;
+	work)
+		mkdir -p "$top/build/bench/work"
+		"$here/root.sh" "$top/build/bench/work"
+		measure "$1" "${counting[@]}" -- "$1"
+		;;
+	unused)
+		# Without the series, there is one of the plain configuration
+		# only.
+		unused reference "$("$vm/kernel.sh" reference)"
+		unused patched "$("$vm/kernel.sh" plain)"
+		return
+		;;
+	*)
+		echo "run.sh: no such table: $1" >&2
+		exit 2
+		;;
+	esac
+	tables+=("$1")
 }
 
 short() {
-	measure calls -c -k "$kernel" -m "$module" -- calls \
-		-r openat,connect,execve -s blind,library,fastest,remembered
+	measure calls "${counting[@]}" -- calls -r openat,connect,execve \
+		-s blind,library,next,fastest,remembered
 	tables=(calls)
 }
 
@@ -84,9 +106,14 @@ about() {
 mkdir -p "$work"
 kernel=$("$vm/kernel.sh" "$variant")
 module=$("$vm/module.sh" "$variant")
+counting=(-c -k "$kernel" -m "$module")
 tables=()
 case $mode in
-full) full ;;
+full | table)
+	for table in "${every[@]}"; do
+		fill "$table"
+	done
+	;;
 short | record) short ;;
 *)
 	echo "run.sh: no such option: --$mode" >&2
@@ -101,8 +128,8 @@ jq -r -f "$here/table.jq" "$result"
 # What is wrong with the figures, a line for each
 failures() {
 	case $mode in
-	full) jq -r -L "$here" -f "$here/check.jq" \
-		--rawfile limits "$here/limits" "$result" ;;
+	full | table) jq -r -L "$here" -f "$here/check.jq" \
+		--rawfile limits "$work/limits" "$result" ;;
 	short) jq -r -L "$here" -f "$here/compare.jq" \
 		--slurpfile recorded "$here/recorded.json" "$result" ;;
 	record) jq -r -L "$here" 'include "cells"; differing(cells)' \
@@ -110,6 +137,8 @@ failures() {
 	esac
 }
 
+grep -E "^($(IFS='|' && echo "${every[*]}"))[[:space:]]" "$here/limits" \
+	>"$work/limits" || true
 failures >"$work/failures"
 echo
 if [ -s "$work/failures" ]; then

@@ -47,7 +47,7 @@ struct supervisor {
 };
 
 extern const struct supervisor native, blind, racy, perform, tracer, library,
-	fastest, remembered;
+	library_next, fastest, remembered, remembered_one;
 
 /* Supervise until there are no targets. */
 void supervise(const struct supervisor *with, void *opened);

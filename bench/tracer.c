@@ -18,6 +18,7 @@
 #include "fail.h"
 #include "image.h"
 #include "notify.h"
+#include "tally.h"
 
 #define OPTIONS	(PTRACE_O_TRACESECCOMP | PTRACE_O_TRACESYSGOOD | \
 		 PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | \
@@ -117,6 +118,7 @@ static void enter(pid_t tid)
 	thread->changed = 0;
 	need(!ptrace(PTRACE_GETREGS, tid, 0, &regs), "PTRACE_GETREGS");
 	err = substitute(tid, &regs);
+	tally_ask(err);
 	if (err) {
 		refuse(tid, &regs, err);
 		return;

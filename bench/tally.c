@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stddef.h>
+
+#include "tally.h"
+
+struct tally *tally;
