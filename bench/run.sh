@@ -8,7 +8,8 @@
 #
 #   --short   a few calls; fails if a ratio is worse than the recorded one
 #   --record  the same, and records its ratios in recorded.json
-#   --table   one table of all: calls, scheduler, unused, work, scale or wall
+#   --table   some of all tables, with commas in between: calls, scheduler, unused,
+#             work, scale, wall
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -19,7 +20,7 @@ every=(calls scheduler unused work scale wall)
 case ${1:-} in
 --table)
 	mode=table
-	every=("${2:?which table}")
+	IFS=, read -ra every <<<"${2:?which table}"
 	shift 2
 	;;
 --*)
