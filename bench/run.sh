@@ -124,7 +124,7 @@ esac
 about >"$work/about.json"
 (cd "$work" && jq -Rn -f "$here/json.jq" --slurpfile about about.json \
 	"${tables[@]}") >"$result"
-jq -r -f "$here/table.jq" "$result"
+jq -r -L "$here" -f "$here/table.jq" "$result"
 
 # What is wrong with the figures, a line for each
 failures() {

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Prints the tables of build/bench.json.
+include "shows";
 
 def titles: {
 	calls: "Instructions per call, and their ratio to blind CONTINUE",
@@ -13,45 +14,23 @@ def titles: {
 
 def left($n): . + " " * ([$n - length, 0] | max);
 def right($n): " " * ([$n - length, 0] | max) + .;
-def fixed($n):
-	(. * pow(10; $n) | round | tostring) |
-	("0" * ([$n + 1 - length, 0] | max)) + . |
-	.[:-$n] + "." + .[-$n:];
-
-# What a table shows of a cell: a number, and a ratio with so many digits
-def shows($name):
-	if $name == "work" then [.cost / 1000, .ratio, 2]
-	elif $name == "asked" then [.asked, .times, 2]
-	elif $name == "unused" then [.cost, .ratio, 4]
-	else [.cost, .ratio, 2] end;
 
 def figure($name):
 	if .missing then "n/a"
-	elif .cost then
-		shows($name) | (.[0] | round | tostring) + "  " +
-			(.[2] as $digits | .[1] | fixed($digits))
+	elif .cost then shows($name) | join("  ")
 	else "" end;
 
-# Why figures are missing, and what was refused: each reason once
-def remarks:
-	[.[] | .row as $row | .columns | to_entries[] |
-		.key as $column | .value |
-		(select(.missing) | { why: "n/a, \($column): \(.missing)", $row }),
-		(.refused // {} | to_entries[] |
-			{ why: "\($column): \(.value) refused, \(.key)", $row })] |
-	group_by(.why)[] | "  \(.[0].why) (\(map(.row) | join(", ")))";
-
 def table($name):
-	([18, ([.[].columns[] | figure($name) | length] | max) + 2] | max) as $wide |
+	(columns | map(length) | max) as $widest |
+	([$widest, ([.[].columns[] | figure($name) | length] | max)] | max + 2) as $wide |
 	(map(.row | length) | max) as $first |
-	(reduce .[].columns as $columns ([];
-		. + (($columns | keys_unsorted) - .))) as $columns |
+	columns as $columns |
 	"", titles[$name] // $name,
 	("" | left($first)) + ($columns | map(right($wide)) | add),
 	(.[] | . as $row | (.row | left($first)) + ($columns |
 		map($row.columns[.] // {} | figure($name) | right($wide)) |
 		add)),
-	remarks;
+	"  " + remarks;
 
 "Linux \(.kernel), \(.variant); commit \(.commit[:12])" +
 	(if .dirty then ", changed" else "" end),
