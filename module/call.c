@@ -24,6 +24,16 @@ void pin_call_free(struct pin_call *call)
 	kfree(call);
 }
 
+/* The call is over. An mm is not to keep all that its longest calls took. */
+static void pin_buf_trim(struct pin_call *call)
+{
+	if (likely(call->buf_size <= PIN_SPARE_BYTES))
+		return;
+	kvfree(call->buf);
+	call->buf = call->inl;
+	call->buf_size = sizeof(call->inl);
+}
+
 /* Whether the mm's next call can have it; ctx->lock held. */
 static bool pin_call_spare(struct pin_call *call)
 {
@@ -33,7 +43,7 @@ static bool pin_call_spare(struct pin_call *call)
 	if (!pmm)
 		return false;
 	pmm->users--;
-	if (call->buf != call->inl || pmm->nr_spare == PIN_SPARE_CALLS)
+	if (pmm->nr_spare == PIN_SPARE_CALLS)
 		return false;
 	call->next = pmm->spare;
 	pmm->spare = call;
@@ -53,6 +63,7 @@ void pin_call_put(struct pin_call *call)
 		put_cred(call->cred);
 	if (call->verdict)
 		pin_verdict_put(call->verdict);
+	pin_buf_trim(call);
 	spin_lock(&ctx->lock);
 	pin_slot_put(call);
 	ctx->nr_calls--;

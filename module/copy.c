@@ -5,6 +5,7 @@
  * context, into kernel memory: nobody else waits for its pages, and nothing is
  * in the arena before somebody's access has been checked.
  */
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/nospec.h>
 #include <linux/sched.h>
@@ -162,25 +163,36 @@ static u8 pin_rules_get(struct pin_call *call, int nr, struct pin_nr_rules *copy
 	return args;
 }
 
-/* Room for @want more bytes behind those in use */
-static int pin_buf_grow(struct pin_call *call, u32 want)
+/* A buffer with @need bytes at least, for what is in the one there is, and more */
+static noinline int pin_buf_replace(struct pin_call *call, u32 need)
 {
-	u32 need = ALIGN(call->buf_len + want, PIN_COPY_ALIGN);
+	u32 size;
 	u8 *buf;
 
-	if (need <= call->buf_size)
-		return 0;
 	if (need > call->ctx->slot_size)
 		return -ENOBUFS;
-	buf = kvzalloc(need, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	size = max_t(u32, roundup_pow_of_two(need), PIN_SPARE_BYTES);
+	size = min(size, call->ctx->slot_size);
+	buf = kvmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!buf)
 		return -ENOMEM;
 	memcpy(buf, call->buf, call->buf_len);
 	if (call->buf != call->inl)
 		kvfree(call->buf);
 	call->buf = buf;
-	call->buf_size = need;
+	call->buf_size = size;
 	return 0;
+}
+
+/*
+ * Room for @want more bytes behind those in use. What is not in use is not zeroed:
+ * it is never looked at before something is copied there.
+ */
+static inline int pin_buf_grow(struct pin_call *call, u32 want)
+{
+	u32 need = ALIGN(call->buf_len + want, PIN_COPY_ALIGN);
+
+	return likely(need <= call->buf_size) ? 0 : pin_buf_replace(call, need);
 }
 
 static int pin_copy_string(struct pin_call *call, const char __user *src,

@@ -186,7 +186,9 @@ struct pin_copy {
 	u32 len;
 };
 
+/* What fits into every call, and what the next call in its mm gets as well */
 #define PIN_INLINE_BYTES	256
+#define PIN_SPARE_BYTES		4096
 
 /**
  * struct pin_call - a call from its trap until it is over and let go of
@@ -218,7 +220,7 @@ struct pin_copy {
  * @completion: a place in the queue is reserved (by @lock until answered)
  * @copied: for which arguments there is something in @copies, a bit for each
  * @copies: by argument
- * @buf: what was copied, @inl or allocated
+ * @buf: what was copied, @inl or allocated: PIN_SPARE_BYTES at least
  * @buf_len: bytes used of it
  * @buf_size: bytes there are
  * @inl: room for the most common case
