@@ -38,6 +38,7 @@
 #define SECCOMP_PIN_FEATURE_KILLABLE	(1ULL << 1)
 #define SECCOMP_PIN_FEATURE_NEXT	(1ULL << 2)
 #define SECCOMP_PIN_FEATURE_VERDICTS	(1ULL << 3)
+#define SECCOMP_PIN_FEATURE_VECTORS	(1ULL << 4)
 
 /**
  * struct seccomp_pin_query - what there is; works before attach as well
@@ -106,15 +107,17 @@ struct seccomp_pin_attach {
 #define SECCOMP_PIN_STRING	1	/* up to and with a NUL */
 #define SECCOMP_PIN_BYTES	2	/* a constant number of bytes */
 #define SECCOMP_PIN_BYTES_ARG	3	/* the number is in another argument */
+#define SECCOMP_PIN_VECTOR	4	/* pointers to strings, up to a NULL */
 
 /**
  * struct seccomp_pin_rule - what a target copies when it traps
  * @nr: the syscall's number, of the native architecture
  * @arg: which argument is the pointer, from 0
- * @kind: SECCOMP_PIN_STRING, _BYTES or _BYTES_ARG
- * @max: most bytes to copy, with a string's NUL; not above the slot size
+ * @kind: SECCOMP_PIN_STRING, _BYTES, _BYTES_ARG or _VECTOR
+ * @max: most bytes to copy, with a string's NUL, and of a vector the array with
+ *	its NULL and all strings; not above the slot size
  * @len: SECCOMP_PIN_BYTES: how many; SECCOMP_PIN_BYTES_ARG: which argument has
- *	the number; SECCOMP_PIN_STRING: 0
+ *	the number; SECCOMP_PIN_VECTOR: most strings, not 0; SECCOMP_PIN_STRING: 0
  */
 struct seccomp_pin_rule {
 	__u32 nr;
@@ -141,10 +144,13 @@ struct seccomp_pin_rules {
  * @kind: the rule's, SECCOMP_PIN_NONE if there was none or the pointer is NULL
  * @error: 0, or the errno (negative) for which there are no bytes: EFAULT,
  *	ENAMETOOLONG (no NUL within the rule's maximum), E2BIG (more bytes than
- *	that), ENOBUFS (no room in the slot, or no slot), ENOMEM, EACCES (the
- *	receiver has no ptrace access)
+ *	that, or more strings), ENOBUFS (no room in the slot, or no slot), ENOMEM,
+ *	EACCES (the receiver has no ptrace access)
  * @offset: from the start of the slot
- * @len: bytes, with a string's NUL
+ * @len: bytes, with a string's NUL; of a vector all of it
+ *
+ * A vector is an array of 64-bit addresses with a 0 at its end, and the strings
+ * behind it. They are addresses of those copies, as the target sees them.
  */
 struct seccomp_pin_copy {
 	__u32 kind;

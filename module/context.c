@@ -209,7 +209,8 @@ void pin_query(struct pin_ctx *ctx, struct seccomp_pin_query *res)
 		.features = SECCOMP_PIN_FEATURE_COMPLETIONS |
 			    SECCOMP_PIN_FEATURE_KILLABLE |
 			    SECCOMP_PIN_FEATURE_NEXT |
-			    SECCOMP_PIN_FEATURE_VERDICTS,
+			    SECCOMP_PIN_FEATURE_VERDICTS |
+			    SECCOMP_PIN_FEATURE_VECTORS,
 	};
 	if (!pin_ctx_attached(ctx))
 		return;

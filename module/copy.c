@@ -59,6 +59,8 @@ static int pin_rule_check(const struct pin_ctx *ctx,
 		if (rule->len >= SECCOMP_PIN_ARGS || rule->len == rule->arg)
 			return -EINVAL;
 		return 0;
+	case SECCOMP_PIN_VECTOR:
+		return rule->len ? 0 : -EINVAL;
 	default:
 		return -EINVAL;
 	}
@@ -239,6 +241,123 @@ static int pin_copy_bytes(struct pin_call *call, const void __user *src,
 	return 0;
 }
 
+/* Strings that are copied before others get a turn */
+#define PIN_VECTOR_BATCH	64
+
+/* How many pointers there are before the NULL, or @nr, or -EFAULT */
+static long pin_pointers_read(u64 *to, const u64 __user *src, u32 nr)
+{
+	u32 i;
+
+	if (!user_read_access_begin(src, nr * sizeof(*src)))
+		return -EFAULT;
+	for (i = 0; i < nr; i++) {
+		unsafe_get_user(to[i], &src[i], err);
+		if (!to[i])
+			break;
+	}
+	user_read_access_end();
+	return i;
+err:
+	user_read_access_end();
+	return -EFAULT;
+}
+
+/*
+ * The pointers of a vector, with the NULL, each read once. That there are no more
+ * of them than the rule allows is seen before anything else is done about them.
+ * Returns how many there are before the NULL.
+ */
+static long pin_vector_pointers(struct pin_call *call, const u64 __user *src,
+				u32 end, u32 most)
+{
+	u32 room = (end - call->buf_len) / sizeof(*src), n = 0, nr;
+	u32 stop = most < room ? most + 1 : room;
+	long got;
+	int err;
+
+	while (n < stop) {
+		err = pin_buf_grow(call, sizeof(*src));
+		if (err)
+			return err;
+		nr = (call->buf_size - call->buf_len) / sizeof(*src);
+		nr = min(nr, stop - n);
+		/* The end of the address space can be nearer than that. */
+		if (!access_ok(&src[n], nr * sizeof(*src)))
+			nr = 1;
+		got = pin_pointers_read((u64 *)(call->buf + call->buf_len),
+					&src[n], nr);
+		if (got < 0)
+			return got;
+		n += got;
+		call->buf_len += got * sizeof(*src);
+		if (got < nr) {
+			call->buf_len += sizeof(*src);
+			return n;
+		}
+	}
+	return most < room ? -E2BIG : -ENOBUFS;
+}
+
+/* One of its strings. No byte of it is read twice. */
+static int pin_vector_string(struct pin_call *call, const char __user *src,
+			     u32 end)
+{
+	u32 have;
+	long n;
+	int err;
+
+	for (;;) {
+		have = min(end, call->buf_size) - call->buf_len;
+		n = strncpy_from_user(call->buf + call->buf_len, src, have);
+		if (n < 0)
+			return n;
+		call->buf_len += n;
+		if (likely(n < have)) {
+			/* Its NUL has been copied as well. */
+			call->buf_len++;
+			return 0;
+		}
+		if (call->buf_len == end)
+			return -ENOBUFS;
+		src += n;
+		err = pin_buf_grow(call, 1);
+		if (err)
+			return err;
+	}
+}
+
+/*
+ * A vector: the array, of the addresses that its strings have in the slot, and
+ * behind it the strings. It ends at @end at the latest, wherever the target's
+ * pointers point to and however often. Until it is all there, the array has the
+ * target's own pointers in it: call->buf_len is set back if it never is.
+ */
+static int pin_copy_vector(struct pin_call *call, const void __user *src,
+			   u32 max, u32 most, u32 *len)
+{
+	u32 start = call->buf_len, room = min(max, call->ctx->slot_size - start);
+	u64 slot = pin_slot_address(call), pointer, *place;
+	long i, count;
+	int err = 0;
+
+	count = pin_vector_pointers(call, src, start + room, most);
+	if (count < 0)
+		err = count;
+	for (i = 0; i < count && !err; i++) {
+		/* The buffer can have become another one. */
+		place = (u64 *)(call->buf + start) + i;
+		pointer = *place;
+		*place = slot + call->buf_len;
+		err = pin_vector_string(call, u64_to_user_ptr(pointer),
+					start + room);
+		if (i % PIN_VECTOR_BATCH == PIN_VECTOR_BATCH - 1)
+			cond_resched();
+	}
+	*len = err ? 0 : call->buf_len - start;
+	return err == -ENOBUFS && room == max ? -E2BIG : err;
+}
+
 static void pin_copy_arg(struct pin_call *call, const struct seccomp_data *sd,
 			 unsigned int i, const struct pin_arg_rule *rule)
 {
@@ -270,8 +389,12 @@ static void pin_copy_arg(struct pin_call *call, const struct seccomp_data *sd,
 		copy->error = pin_copy_bytes(call, src, sd->args[rule->len],
 					     rule->max, &copy->len);
 		break;
+	case SECCOMP_PIN_VECTOR:
+		copy->error = pin_copy_vector(call, src, rule->max, rule->len,
+					      &copy->len);
+		break;
 	}
-	call->buf_len += copy->len;
+	call->buf_len = copy->offset + copy->len;
 }
 
 /**

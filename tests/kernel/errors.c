@@ -643,7 +643,7 @@ static void rules_are_checked(void **state)
 	assert_int_equal(rule_with((struct seccomp_pin_rule){		\
 				   __VA_ARGS__ }), -(error))
 	RULE_FAILS(EINVAL, .max = 10);
-	RULE_FAILS(EINVAL, .kind = 4, .max = 10);
+	RULE_FAILS(EINVAL, .kind = 5, .max = 10);
 	RULE_FAILS(EINVAL, .kind = SECCOMP_PIN_STRING);
 	RULE_FAILS(EINVAL, .kind = SECCOMP_PIN_STRING, .max = TEST_SLOT + 1);
 	RULE_FAILS(EINVAL, .kind = SECCOMP_PIN_STRING, .max = 10, .len = 1);
@@ -654,6 +654,12 @@ static void rules_are_checked(void **state)
 	RULE_FAILS(EINVAL, .kind = SECCOMP_PIN_BYTES, .max = 10, .len = 11);
 	RULE_FAILS(EINVAL, .kind = SECCOMP_PIN_BYTES_ARG, .max = 10, .len = 6);
 	RULE_FAILS(EINVAL, .kind = SECCOMP_PIN_BYTES_ARG, .max = 10, .len = 0);
+	RULE_FAILS(EINVAL, .kind = SECCOMP_PIN_VECTOR, .max = 10);
+	RULE_FAILS(EINVAL, .kind = SECCOMP_PIN_VECTOR, .len = 10);
+	RULE_FAILS(EINVAL, .kind = SECCOMP_PIN_VECTOR, .max = TEST_SLOT + 1,
+		   .len = 10);
+	RULE_FAILS(EINVAL, .kind = SECCOMP_PIN_VECTOR, .max = 10, .len = 10,
+		   .arg = 6);
 	assert_int_equal(rules_with(two, 2), -EINVAL);
 	assert_int_equal(rules_with(NULL, 1), -EFAULT);
 	assert_int_equal(rules_with(two, SECCOMP_PIN_MAX_RULES + 1), -EINVAL);
