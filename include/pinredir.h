@@ -128,11 +128,20 @@ int pinredir_completion_fd(const struct pinredir *ctx);
  * @room: how many fit
  *
  * With the bytes of openat2()'s open_how. Calls that libseccomp does not know
- * by name have none.
+ * by name have none. Nor have argv and envp of execve() and execveat(): how much
+ * of them there may be is to be chosen, together with options.slot_size, for a
+ * call with more could not be allowed. With rules of kind PINREDIR_VECTOR they
+ * are pinned; without, they are the target's to change until the call reads them.
  *
  * Return: how many there are
  */
 size_t pinredir_default_rules(struct seccomp_pin_rule *rules, size_t room);
+
+/* Kinds of rules; see struct seccomp_pin_rule */
+#define PINREDIR_STRING		SECCOMP_PIN_STRING
+#define PINREDIR_BYTES		SECCOMP_PIN_BYTES
+#define PINREDIR_BYTES_ARG	SECCOMP_PIN_BYTES_ARG
+#define PINREDIR_VECTOR		SECCOMP_PIN_VECTOR
 
 /**
  * pinredir_set_rules - what targets copy when they trap, from now on
@@ -266,15 +275,40 @@ int pinredir_get_string(struct pinredir_call *call, unsigned int arg,
 int pinredir_get_bytes(struct pinredir_call *call, unsigned int arg,
 		       const void **bytes, size_t *len);
 
-/* Kinds for pinredir_fetch() */
-#define PINREDIR_STRING	SECCOMP_PIN_STRING
-#define PINREDIR_BYTES	SECCOMP_PIN_BYTES
+/**
+ * pinredir_get_vector - look at a vector of strings, such as argv
+ * @call: the call
+ * @arg: which argument, from 0; there is a rule for it, of kind PINREDIR_VECTOR
+ * @count: set to how many strings there are, without the NULL behind them; 0 if
+ *	the pointer is NULL, see pinredir_arg()
+ *
+ * As pinredir_get_string(): the array and its strings are what the kernel reads if
+ * the call is allowed. To change them in another way than in place, fetch or set
+ * what is to be read, and make the array of what pinredir_address() says.
+ *
+ * Return: as pinredir_get_string(), and
+ * * -EINVAL: there is no such rule, or the argument has been set
+ * * -E2BIG: more strings than the rule allows, or more bytes
+ */
+int pinredir_get_vector(struct pinredir_call *call, unsigned int arg,
+			size_t *count);
+
+/**
+ * pinredir_vector_string - one string of a vector
+ * @call: the call
+ * @arg: which argument, one that pinredir_get_vector() has returned 0 for
+ * @n: which string, from 0
+ *
+ * Return: the string, in the arena, or NULL if there is none
+ */
+const char *pinredir_vector_string(const struct pinredir_call *call,
+				   unsigned int arg, size_t n);
 
 /**
  * pinredir_fetch - look at memory that no argument points to directly
  * @call: the call
  * @address: in the target
- * @kind: PINREDIR_STRING or PINREDIR_BYTES
+ * @kind: PINREDIR_STRING or PINREDIR_BYTES, no other
  * @bytes: set to a copy in the call's slot
  * @len: in: how many, or at most for a string; out: how many, with the NUL
  *

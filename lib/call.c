@@ -93,6 +93,7 @@ static void call_take_copies(struct pinredir_call *call)
 		else if (copy->len)
 			arg_pin_at(call, i, copy->offset, copy->len,
 				   copy->kind == SECCOMP_PIN_STRING);
+		call->strings[i] = 0;
 	}
 }
 
@@ -390,6 +391,98 @@ int pinredir_get_bytes(struct pinredir_call *call, unsigned int n,
 		*len = call->answer.ptr_len[n];
 	}
 	return arg_mark(call, n, err);
+}
+
+/* The copy of a vector, or NULL if the argument is something else by now */
+static const struct seccomp_pin_copy *
+arg_vector(const struct pinredir_call *call, unsigned int n)
+{
+	const struct seccomp_pin_receive *r = call_received(call);
+	const struct seccomp_pin_copy *copy = &r->copies[n];
+
+	if (copy->kind != SECCOMP_PIN_VECTOR || !arg_pinned(call, n) ||
+	    call->answer.args[n] != r->slot_offset + copy->offset)
+		return NULL;
+	return copy;
+}
+
+/* An entry of its array: where from the start of the copy, or 0 for the NULL */
+static uint64_t vector_entry(const struct pinredir_call *call, unsigned int arg,
+			     const struct seccomp_pin_copy *copy, size_t n)
+{
+	uint64_t address;
+
+	memcpy(&address, arg_bytes(call, arg) + n * sizeof(address),
+	       sizeof(address));
+	return address ? address - call_received(call)->slot_address -
+			 copy->offset : 0;
+}
+
+/*
+ * How many strings there are. The copy ends with a NUL: where there is a NULL in
+ * time, and no entry is outside of the copy, no string is.
+ */
+static int vector_count(const struct pinredir_call *call, unsigned int arg,
+			const struct seccomp_pin_copy *copy, size_t *count)
+{
+	size_t n, most = copy->len / sizeof(uint64_t);
+	uint64_t at;
+
+	if (arg_bytes(call, arg)[copy->len - 1])
+		return -EINVAL;
+	for (n = 0; n < most; n++) {
+		at = vector_entry(call, arg, copy, n);
+		if (!at) {
+			*count = n;
+			return 0;
+		}
+		if (at >= copy->len)
+			return -EINVAL;
+	}
+	return -EINVAL;
+}
+
+int pinredir_get_vector(struct pinredir_call *call, unsigned int n,
+			size_t *count)
+{
+	const struct seccomp_pin_receive *r = call_received(call);
+	const struct seccomp_pin_copy *copy;
+	int err = arg_check(call, n);
+
+	*count = 0;
+	if (err)
+		return err;
+	if (arg_valued(call, n))
+		return -EINVAL;
+	if (!arg_pinned(call, n) && !r->data.args[n])
+		return 0;
+	copy = arg_vector(call, n);
+	if (copy) {
+		err = vector_count(call, n, copy, count);
+		call->strings[n] = *count;
+	} else if (r->copies[n].kind == SECCOMP_PIN_VECTOR &&
+		   !arg_pinned(call, n)) {
+		err = r->copies[n].error;
+	} else {
+		err = -EINVAL;
+	}
+	return arg_mark(call, n, err);
+}
+
+const char *pinredir_vector_string(const struct pinredir_call *call,
+				   unsigned int arg, size_t n)
+{
+	const struct seccomp_pin_copy *copy = NULL;
+	uint64_t at;
+
+	if (!arg_check(call, arg))
+		copy = arg_vector(call, arg);
+	if (!copy || n >= call->strings[arg])
+		return NULL;
+	at = vector_entry(call, arg, copy, n);
+	if (!at || at >= copy->len)
+		return NULL;
+	return (const char *)arg_bytes(call, arg) + at;
 }
 
 int pinredir_fetch(struct pinredir_call *call, uint64_t address,

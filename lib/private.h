@@ -41,6 +41,8 @@ struct pinredir {
  * @over: answered, or gone: there is nothing to let go of
  * @failed: arguments that could not be got or set, a bit for each
  * @error: why, negative
+ * @strings: of vectors that have been got: how many. What is behind the NULL are
+ *	bytes that the target has chosen
  * @answer: what allowing the call would be; its masks say what is to become of
  *	each argument: passed, another value, or pinned in the slot
  */
@@ -52,6 +54,7 @@ struct pinredir_call {
 	bool over;
 	uint8_t failed;
 	int error[SECCOMP_PIN_ARGS];
+	uint32_t strings[SECCOMP_PIN_ARGS];
 	struct seccomp_pin_redirect answer;
 };
 

@@ -389,6 +389,127 @@ static void nothing_after_the_answer(void **state)
 	assert_int_equal(fake.fetch.id, 0);
 }
 
+#define VECTOR_OFFSET	64U
+#define VECTOR_STRINGS	(3 * 8)		/* two pointers and a NULL before them */
+#define VECTOR_LEN	(VECTOR_STRINGS + 3 + 2)
+
+/* A call with a vector by rule; the array, as it is in the slot */
+static uint64_t *receive_vector(const char **strings)
+{
+	const uint64_t address = 0x7f0000000000 + VECTOR_OFFSET;
+	const char *path;
+	uint64_t *array;
+
+	pinredir_release(call);
+	fake.receive.copies[4] = (struct seccomp_pin_copy){
+		SECCOMP_PIN_VECTOR, 0, VECTOR_OFFSET, VECTOR_LEN
+	};
+	assert_int_equal(pinredir_receive(ctx, &call, 0), 0);
+	assert_int_equal(pinredir_get_string(call, 1, &path), 0);
+	array = (uint64_t *)(path + VECTOR_OFFSET);
+	*strings = (const char *)array + VECTOR_STRINGS;
+	memcpy(array + 3, "ab\0c", 5);
+	array[0] = address + VECTOR_STRINGS;
+	array[1] = address + VECTOR_STRINGS + 3;
+	array[2] = 0;
+	return array;
+}
+
+static void vectors_are_in_the_slot(void **state)
+{
+	const char *strings;
+	const void *bytes;
+	size_t count;
+	uint64_t *array = receive_vector(&strings);
+
+	(void)state;
+	/* Not before it is known how many there are */
+	assert_null(pinredir_vector_string(call, 4, 0));
+	assert_int_equal(pinredir_get_vector(call, 4, &count), 0);
+	assert_int_equal(count, 2);
+	assert_ptr_equal(pinredir_vector_string(call, 4, 0), strings);
+	assert_ptr_equal(pinredir_vector_string(call, 4, 1), strings + 3);
+	assert_null(pinredir_vector_string(call, 4, 2));
+	assert_null(pinredir_vector_string(call, 4, 3));
+	assert_null(pinredir_vector_string(call, 4, SIZE_MAX));
+	assert_null(pinredir_vector_string(call, 1, 0));
+	assert_null(pinredir_vector_string(call, 6, 0));
+	count = 0;
+	assert_int_equal(pinredir_get_bytes(call, 4, &bytes, &count), 0);
+	assert_ptr_equal(bytes, array);
+	assert_int_equal(count, VECTOR_LEN);
+	assert_int_equal(pinredir_allow(call), 0);
+	assert_int_equal(fake.redirect.args[4], 2 * SLOT + VECTOR_OFFSET);
+	assert_int_equal(fake.redirect.ptr_len[4], VECTOR_LEN);
+	assert_int_equal(fake.redirect.arena_mask, 0x16);
+	assert_int_equal(fake.redirect.str_mask, 2);
+	assert_null(pinredir_vector_string(call, 4, 0));
+}
+
+/* No address is followed that is not in the copy. */
+static void vectors_that_are_none_refuse(void **state)
+{
+	const uint64_t address = 0x7f0000000000 + VECTOR_OFFSET;
+	const uint64_t bad[] = {
+		1, address - 1, address + VECTOR_LEN, address - SLOT,
+		(uintptr_t)&address, UINT64_MAX,
+	};
+	const char *strings;
+	uint64_t *array;
+	size_t count, i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		array = receive_vector(&strings);
+		assert_int_equal(pinredir_get_vector(call, 4, &count), 0);
+		array[1] = bad[i];
+		assert_null(pinredir_vector_string(call, 4, 1));
+		assert_int_equal(pinredir_get_vector(call, 4, &count), -EINVAL);
+		assert_int_equal(count, 0);
+		assert_null(pinredir_vector_string(call, 4, 0));
+		assert_int_equal(pinredir_allow(call), -EINVAL);
+	}
+	/* Without an end: of the last string, and of the array */
+	array = receive_vector(&strings);
+	((char *)array)[VECTOR_LEN - 1] = 'x';
+	assert_int_equal(pinredir_get_vector(call, 4, &count), -EINVAL);
+	array = receive_vector(&strings);
+	array[2] = array[1];
+	assert_int_equal(pinredir_get_vector(call, 4, &count), -EINVAL);
+	assert_int_equal(fake.redirects, 0);
+}
+
+static void vectors_without_a_copy(void **state)
+{
+	const char *strings;
+	size_t count = 1;
+
+	(void)state;
+	/* No pointer, no rule for one, a rule of another kind */
+	assert_int_equal(pinredir_get_vector(call, 5, &count), 0);
+	assert_int_equal(count, 0);
+	assert_int_equal(pinredir_get_vector(call, 4, &count), -EINVAL);
+	assert_int_equal(pinredir_get_vector(call, 1, &count), -EINVAL);
+	assert_int_equal(pinredir_get_vector(call, 6, &count), -EINVAL);
+	assert_int_equal(pinredir_allow(call), -EINVAL);
+
+	/* Another in its place */
+	receive_vector(&strings);
+	assert_int_equal(pinredir_get_vector(call, 4, &count), 0);
+	assert_int_equal(pinredir_set_bytes(call, 4, "x", 1), 0);
+	assert_null(pinredir_vector_string(call, 4, 0));
+	assert_int_equal(pinredir_get_vector(call, 4, &count), -EINVAL);
+
+	/* What could not be copied */
+	receive_vector(&strings);
+	pinredir_release(call);
+	fake.receive.copies[4].error = -E2BIG;
+	assert_int_equal(pinredir_receive(ctx, &call, 0), 0);
+	assert_int_equal(pinredir_get_vector(call, 4, &count), -E2BIG);
+	assert_int_equal(pinredir_allow(call), -E2BIG);
+	assert_int_equal(fake.redirects, 0);
+}
+
 /* A signal to the supervisor is no reason to refuse. */
 static void interrupted_requests_are_made_again(void **state)
 {
@@ -533,6 +654,9 @@ int main(void)
 		CALL_TEST(gets_of_too_much_refuse),
 		CALL_TEST(copies_with_an_error_refuse_anyway),
 		CALL_TEST(nothing_after_the_answer),
+		CALL_TEST(vectors_are_in_the_slot),
+		CALL_TEST(vectors_that_are_none_refuse),
+		CALL_TEST(vectors_without_a_copy),
 		CALL_TEST(interrupted_requests_are_made_again),
 		CALL_TEST(slots_have_an_end),
 		CALL_TEST(no_slot_no_pins),
