@@ -405,7 +405,7 @@ static void make_rules(struct fuzzer *f, struct seccomp_pin_rules *set)
 	for (i = 2; i < 4; i++) {
 		rules[i].nr = nrs[chance_below(&f->chance, 5)];
 		rules[i].arg = chance_below(&f->chance, 7);
-		rules[i].kind = chance_below(&f->chance, 5);
+		rules[i].kind = chance_below(&f->chance, 6);
 		rules[i].max = 1 + chance_below(&f->chance, 2000);
 		rules[i].len = chance_below(&f->chance, 7);
 	}
