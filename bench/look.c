@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Looking at all that a call reads, so that all of it is pinned */
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -10,60 +9,16 @@
 #include "pinned.h"
 #include "reads.h"
 
-#define PAGE		4096U
-#define VECTOR_PIECE	64U	/* pointers fetched together */
-#define VECTOR_MOST	1024U
-
-/* The vector itself, up to and with the NULL: how many pointers, or -errno */
-static int fetch_vector(struct pinredir_call *call, uint64_t from,
-			uint64_t *vector)
-{
-	unsigned int count = 0, i, n;
-	const void *bytes;
-	size_t len;
-	int err;
-
-	for (;;) {
-		/* Up to the page's end: behind it there may be nothing. */
-		len = PAGE - ((from + count * 8) & (PAGE - 1));
-		if (len > VECTOR_PIECE * 8)
-			len = VECTOR_PIECE * 8;
-		n = len / 8;
-		if (!n || count + n > VECTOR_MOST)
-			return -E2BIG;
-		len = n * 8;
-		err = pinredir_fetch(call, from + count * 8, PINREDIR_BYTES,
-				     &bytes, &len);
-		if (err)
-			return err;
-		memcpy(vector + count, bytes, len);
-		for (i = 0; i < n; i++)
-			if (!vector[count++])
-				return count;
-	}
-}
-
+/* As a supervisor that has something to say about what programs are told */
 static int pin_strings(struct pinredir_call *call, unsigned int arg)
 {
-	uint64_t vector[VECTOR_MOST], from = pinredir_arg(call, arg);
-	const void *string;
-	int count, i, err;
-	size_t len;
+	size_t i, count;
+	int err = pinredir_get_vector(call, arg, &count);
 
-	if (!from)
-		return 0;
-	count = fetch_vector(call, from, vector);
-	if (count < 0)
-		return count;
-	for (i = 0; i < count - 1; i++) {
-		len = PATH_MAX;
-		err = pinredir_fetch(call, vector[i], PINREDIR_STRING, &string,
-				     &len);
-		if (err)
-			return err;
-		vector[i] = pinredir_address(call, string);
-	}
-	return pinredir_set_bytes(call, arg, vector, count * sizeof(*vector));
+	for (i = 0; i < count && !err; i++)
+		if (forbidden(pinredir_vector_string(call, arg, i)))
+			err = -EACCES;
+	return err;
 }
 
 /* Something that a pointer points to; the pointer is the slot's afterwards. */

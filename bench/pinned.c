@@ -23,23 +23,32 @@ static bool has_rule(const struct seccomp_pin_rule *rules, size_t count,
 	return false;
 }
 
-/* What the library has no rule for by itself, if a rule can say it */
-static bool rule_for(struct seccomp_pin_rule *rule, unsigned int nr,
-		     const struct reads *reads, size_t slot)
+#define MOST_STRINGS	1000
+
+/* What the library has no rule for by itself */
+static struct seccomp_pin_rule rule_for(unsigned int nr,
+					const struct reads *reads, size_t slot)
 {
-	*rule = (struct seccomp_pin_rule){
+	struct seccomp_pin_rule rule = {
 		.nr = nr,
 		.arg = reads->arg,
 		.kind = SECCOMP_PIN_BYTES_ARG,
 		.max = slot / 2,
 		.len = reads->len,
 	};
-	if (reads->kind == READS_MESSAGE) {
-		rule->kind = SECCOMP_PIN_BYTES;
-		rule->max = sizeof(struct msghdr);
-		rule->len = sizeof(struct msghdr);
+
+	switch (reads->kind) {
+	case READS_STRINGS:
+		rule.kind = SECCOMP_PIN_VECTOR;
+		rule.len = MOST_STRINGS;
+		break;
+	case READS_MESSAGE:
+		rule.kind = SECCOMP_PIN_BYTES;
+		rule.max = sizeof(struct msghdr);
+		rule.len = sizeof(struct msghdr);
+		break;
 	}
-	return reads->kind == READS_BYTES_ARG || reads->kind == READS_MESSAGE;
+	return rule;
 }
 
 static void set_rules(struct pinredir *ctx, const struct row *row, size_t slot)
@@ -55,9 +64,9 @@ static void set_rules(struct pinredir *ctx, const struct row *row, size_t slot)
 		const struct reads_list *list = reads_of(*nr);
 
 		for (i = 0; i < list->count; i++)
-			if (!has_rule(rules, count, *nr, list->items[i].arg) &&
-			    rule_for(&rules[count], *nr, &list->items[i], slot))
-				count++;
+			if (!has_rule(rules, count, *nr, list->items[i].arg))
+				rules[count++] = rule_for(*nr, &list->items[i],
+							  slot);
 	}
 	if (pinredir_set_rules(ctx, rules, count))
 		fail("%s: rules", row->name);

@@ -35,6 +35,8 @@ static void add_rule(const struct seccomp_pin_rule *rule)
 	case SECCOMP_PIN_BYTES_ARG:
 		add(rule->nr, READS_BYTES_ARG, rule->arg, rule->len);
 		break;
+	default:
+		fail("call %u has a rule of kind %u", rule->nr, rule->kind);
 	}
 }
 
