@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* libpinredir, with answers that hold for the same call: they come once. */
 #include <linux/seccomp.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -14,27 +15,46 @@
 /* More than paths in most commands: two can want the same place. */
 #define VERDICTS	32768U
 #define COOKIE		1U
+#define STRINGS		100U
 #define ALL_ARGS	((1U << SECCOMP_PIN_ARGS) - 1)
 
 /* What the library has no rules for by itself */
 static const struct seccomp_pin_rule more_rules[] = {
+	{ .nr = SYS_execve, .arg = 1, .kind = SECCOMP_PIN_VECTOR,
+	  .max = SECCOMP_PIN_MAX_VERDICT / 2, .len = STRINGS },
+	{ .nr = SYS_execve, .arg = 2, .kind = SECCOMP_PIN_VECTOR,
+	  .max = SECCOMP_PIN_MAX_VERDICT / 2, .len = STRINGS },
 	{ .nr = SYS_connect, .arg = 1, .kind = SECCOMP_PIN_BYTES_ARG,
 	  .max = SECCOMP_PIN_MAX_VERDICT, .len = 2 },
 	{ .nr = SYS_write, .arg = 1, .kind = SECCOMP_PIN_BYTES_ARG,
 	  .max = SECCOMP_PIN_MAX_VERDICT, .len = 2 },
 };
 
+#define MORE_RULES	(sizeof(more_rules) / sizeof(*more_rules))
+
+static bool is_read(const struct seccomp_pin_rule *rule)
+{
+	const struct reads_list *list = reads_of(rule->nr);
+	unsigned int i;
+
+	for (i = 0; i < list->count; i++)
+		if (list->items[i].arg == rule->arg)
+			return true;
+	return false;
+}
+
 static void set_rules(struct pinredir *ctx)
 {
-	size_t count = pinredir_default_rules(NULL, 0);
+	size_t i, count = pinredir_default_rules(NULL, 0);
 	struct seccomp_pin_rule *rules;
 	int err;
 
-	rules = malloc(count * sizeof(*rules) + sizeof(more_rules));
-	need(rules, "malloc");
+	rules = calloc(count + MORE_RULES, sizeof(*rules));
+	need(rules, "calloc");
 	pinredir_default_rules(rules, count);
-	memcpy(rules + count, more_rules, sizeof(more_rules));
-	count += sizeof(more_rules) / sizeof(*more_rules);
+	for (i = 0; i < MORE_RULES; i++)
+		if (is_read(&more_rules[i]))
+			rules[count++] = more_rules[i];
 	err = pinredir_set_rules(ctx, rules, count);
 	if (err)
 		fail("pinredir_set_rules: %s", strerror(-err));
@@ -131,8 +151,7 @@ static const char *missing(const struct row *row)
 		const struct reads_list *list = reads_of(*nr);
 
 		for (i = 0; i < list->count; i++)
-			if (list->items[i].kind == READS_STRINGS ||
-			    list->items[i].kind == READS_MESSAGE)
+			if (list->items[i].kind == READS_MESSAGE)
 				return "no rule copies all that it reads";
 	}
 	return NULL;
