@@ -9,7 +9,7 @@ def fixed($n):
 # A number, and a ratio, as words
 def shows($table):
 	if $table == "work" then [.cost / 1000, (.ratio | fixed(2))]
-	elif $table == "asked" then [.asked, (.times | fixed(2))]
+	elif $table == "asked" then [.asked, (.times // nan | fixed(2))]
 	elif $table == "unused" then [.cost, (.ratio | fixed(4))]
 	else [.cost, (.ratio | fixed(2))] end |
 	.[0] |= (round | tostring);
