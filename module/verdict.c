@@ -458,9 +458,13 @@ static void pin_verdict_fill(struct pin_verdict *verdict,
 struct pin_verdict *pin_verdict_make(const struct pin_call *call,
 				     const struct seccomp_pin_redirect *req)
 {
-	u32 run_len = pin_verdict_extent(call, req);
 	struct pin_verdict *verdict;
+	u32 run_len;
 
+	/* What has no slot cannot be found again. */
+	if (!call->window)
+		return NULL;
+	run_len = pin_verdict_extent(call, req);
 	if (call->sd.nr < 0 || call->sd.nr >= SECCOMP_PIN_MAX_NR ||
 	    run_len > SECCOMP_PIN_MAX_VERDICT)
 		return NULL;
