@@ -53,6 +53,7 @@ struct pin_verdict_key {
  * @node: in pin_mm.verdicts, if it is for one mm
  * @place: in the table
  * @hash: of @key and the bytes
+ * @any: what pin_verdicts.any was when it was remembered
  * @pmm: for whom, or NULL: for every target
  * @cred: with these credentials; holds a reference
  * @key: of the calls that it is for
@@ -74,6 +75,7 @@ struct pin_verdict {
 	struct hlist_node node;
 	struct pin_verdict __rcu **place;
 	u64 hash;
+	u64 any;
 	struct pin_mm *pmm;
 	const struct cred *cred;
 	struct pin_verdict_key key;
@@ -97,7 +99,8 @@ struct pin_verdict {
  * @nr: verdicts there are
  * @hits: calls that were answered by one
  * @epoch: counts drops: no answer to an older call is remembered
- * @any: for each syscall, which arguments may have any value; part of the key
+ * @any: for each syscall, which arguments may have any value, in the lowest byte;
+ *	above it, how often that has changed
  * @places: the table; RCU
  */
 struct pin_verdicts {
@@ -107,7 +110,7 @@ struct pin_verdicts {
 	u32 nr;
 	u64 hits;
 	u64 epoch;
-	u8 any[SECCOMP_PIN_MAX_NR];
+	u64 any[SECCOMP_PIN_MAX_NR];
 	struct pin_verdict __rcu *places[];
 };
 
@@ -222,10 +225,12 @@ pin_verdict_bucket(struct pin_verdicts *verdicts, u64 hash)
 }
 
 static bool pin_verdict_matches(const struct pin_verdict *verdict, u64 hash,
-				const struct pin_verdict_key *key,
+				u64 any, const struct pin_verdict_key *key,
 				const struct pin_call *call)
 {
 	if (verdict->hash != hash || READ_ONCE(verdict->dead))
+		return false;
+	if (verdict->any != any)
 		return false;
 	if (verdict->pmm && (verdict->pmm != call->pmm ||
 			     verdict->cred != current_real_cred()))
@@ -243,10 +248,10 @@ static struct pin_verdict *pin_verdict_find(struct pin_verdicts *verdicts,
 	struct pin_verdict *verdict, *found = NULL;
 	struct pin_verdict __rcu **bucket;
 	struct pin_verdict_key key;
+	u64 hash, any = READ_ONCE(verdicts->any[call->sd.nr]);
 	unsigned int i;
-	u64 hash;
 
-	if (!pin_verdict_key(call, READ_ONCE(verdicts->any[call->sd.nr]), &key))
+	if (!pin_verdict_key(call, any, &key))
 		return NULL;
 	hash = pin_verdict_hash(verdicts, &key, call->buf, call->buf_len);
 	bucket = pin_verdict_bucket(verdicts, hash);
@@ -254,7 +259,8 @@ static struct pin_verdict *pin_verdict_find(struct pin_verdicts *verdicts,
 	rcu_read_lock();
 	for (i = 0; i < PIN_VERDICT_WAYS && !found; i++) {
 		verdict = rcu_dereference(bucket[i]);
-		if (verdict && pin_verdict_matches(verdict, hash, &key, call) &&
+		if (verdict && pin_verdict_matches(verdict, hash, any, &key,
+						   call) &&
 		    refcount_inc_not_zero(&verdict->refs))
 			found = verdict;
 	}
@@ -535,6 +541,18 @@ pin_verdict_choose(struct pin_ctx *ctx, const struct pin_verdict *verdict)
 	return place ?: &bucket[verdicts->turn++ % PIN_VERDICT_WAYS];
 }
 
+/* Those that were given with another mask match no call from now on. */
+static u64 pin_verdicts_mask(struct pin_verdicts *verdicts, u32 nr, u8 any)
+{
+	u64 now = verdicts->any[nr];
+
+	if ((u8)now != any) {
+		now = ((now >> 8) + 1) << 8 | any;
+		WRITE_ONCE(verdicts->any[nr], now);
+	}
+	return now;
+}
+
 /**
  * pin_verdict_keep - remember a verdict
  * @call: the call that was answered like this
@@ -559,7 +577,8 @@ void pin_verdict_keep(struct pin_call *call, struct pin_verdict *verdict)
 	if (verdict->pmm)
 		verdict->cred = get_cred(call->pmm->cred);
 
-	WRITE_ONCE(verdicts->any[call->sd.nr], verdict->key.any);
+	verdict->any = pin_verdicts_mask(verdicts, call->sd.nr,
+					 verdict->key.any);
 	verdict->place = pin_verdict_choose(ctx, verdict);
 	old = rcu_dereference_protected(*verdict->place,
 					lockdep_is_held(&ctx->lock));
