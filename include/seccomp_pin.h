@@ -253,7 +253,8 @@ struct seccomp_pin_install {
  *	SECCOMP_PIN_DENY: the call fails; no arguments are given
  *	SECCOMP_PIN_REMEMBER: calls that are the same, down to the bytes that the
  *	rules had copied, are answered in the same way without being asked about:
- *	with the same values and the bytes that the slot holds now. For this mm
+ *	with the same values and the bytes that the slot holds now: what the rules
+ *	had copied is to be substituted, if the call runs. For this mm
  *	with its present credentials, or, with SECCOMP_PIN_FOR_ALL, for every
  *	target. A call of a target that nobody has had ptrace access to yet is
  *	always asked about. It is up to the kernel whether it does remember: not

@@ -380,8 +380,10 @@ bool pin_verdict_confirm(void *data, struct seccomp_attended *attended)
  *
  * Return: 0 or
  * * -EINVAL: none are remembered here; an argument that may have any value is
- *   one that a rule has copied; one that points into a window is neither such a
- *   one nor NULL, or points to another place than the call's slot
+ *   one that a rule has copied; such a one is not substituted, so that the call
+ *   would read what its target has there by then; one that points into a window
+ *   is neither such a one nor NULL, or points to another place than the call's
+ *   slot
  */
 int pin_verdict_check(const struct pin_call *call,
 		      const struct seccomp_pin_redirect *req)
@@ -390,6 +392,8 @@ int pin_verdict_check(const struct pin_call *call,
 	unsigned int i;
 
 	if (!call->ctx->verdicts || req->any_mask & call->copied)
+		return -EINVAL;
+	if (!(req->flags & SECCOMP_PIN_DENY) && call->copied & ~req->args_mask)
 		return -EINVAL;
 	for (i = 0; i < SECCOMP_PIN_ARGS; i++) {
 		if (!(req->ptr_mask & BIT(i)))
