@@ -559,7 +559,8 @@ int pin_receive(struct pin_ctx *ctx, struct seccomp_pin_receive *req)
  *
  * Return: 0 or
  * * -EINVAL: malformed, too many answers, or shorter ones than there ever were
- * * -EFAULT, -E2BIG: they cannot be read, or say more than is known here
+ * * -EFAULT, -E2BIG: they cannot be read, are larger than a page, or say more
+ *   than is known here
  * * what pin_redirect() returns for the answer number @req->answered
  * * what pin_receive() returns; but it is not started anew after a signal if
  *   that would mean to answer again
@@ -576,6 +577,8 @@ int pin_next(struct pin_ctx *ctx, struct seccomp_pin_next *req)
 		return -EINVAL;
 	if (count && req->size < sizeof(answer))
 		return -EINVAL;
+	if (count && req->size > PAGE_SIZE)
+		return -E2BIG;
 	while (req->answered < count) {
 		err = pin_words_read(&answer, answers, sizeof(answer)) ?
 		      0 : -EFAULT;
