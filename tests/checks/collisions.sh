@@ -1,0 +1,51 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# remembered verdicts tell calls apart by more than a hash
+set -eu
+cd "$(dirname "$0")/../.."
+kernel=$(tests/vm/kernel.sh plain)
+mkdir -p build/check
+# Not in /tmp: the guest has its own.
+work=$(mktemp -d -p "$PWD/build/check")
+trap 'rm -rf "$work"' EXIT
+program=build/tests/kernel/verdicts
+
+# build [WHAT WITH]: the module in which all hashes are the same, and WHAT replaced
+build() {
+	rm -rf "$work/module"
+	cp -r module include "$work"
+	if [ $# -gt 0 ]; then
+		[ "$(grep -cF "$1" "$work/module/verdict.c")" = 1 ]
+		WHAT=$1 WITH=$2 perl -pi -e 's/\Q$ENV{WHAT}\E/$ENV{WITH}/' \
+			"$work/module/verdict.c"
+	fi
+	if ! make -C "$work/module" KDIR="$kernel" \
+			KCFLAGS=-DSECCOMP_PIN_TEST_COLLISIONS \
+			modules >"$work/log" 2>&1; then
+		cat "$work/log"
+		exit 1
+	fi
+}
+
+run() {
+	tests/vm/run.sh -k "$kernel" -m "$work/module/seccomp_pin.ko" -t 300 \
+		-l build/check/console-collisions.log -- "$@"
+}
+
+build
+run tests/tap.sh "$program"
+
+# fails TEST WHAT WITH: without that comparison, TEST sees it
+fails() {
+	local status=0
+	build "$2" "$3"
+	run "$program" "$1" >"$work/out" 2>&1 || status=$?
+	if [ "$status" != 1 ] || ! grep -q "^.  FAILED  . $1" "$work/out"; then
+		echo "status $status of $1 without $2"
+		cat "$work/out"
+		exit 1
+	fi
+}
+fails i1_calls_are_told_apart \
+	'return !memcmp(verdict->bytes, call->buf, call->buf_len);' 'return true;'
+fails i1_other_scalars 'memcmp(&verdict->key, key, sizeof(*key))' 'false'
