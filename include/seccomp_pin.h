@@ -259,7 +259,8 @@ struct seccomp_pin_install {
  *	target. A call of a target that nobody has had ptrace access to yet is
  *	always asked about. It is up to the kernel whether it does remember: not
  *	if there are more bytes than SECCOMP_PIN_MAX_VERDICT, or no memory, or if
- *	verdicts were dropped since the call was made
+ *	verdicts were dropped since the call was made, or if bytes that were put
+ *	into the slot look like an address in a window, but of none of these bytes
  * @args_mask: which arguments to substitute, bit 0 for the first
  * @ptr_mask: which of those point into a window of the target's mm
  * @arena_mask: which of those are given as an offset in the arena

@@ -18,6 +18,7 @@
 #include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/slab.h>
+#include <linux/unaligned.h>
 
 #include "arch.h"
 #include "pin.h"
@@ -54,6 +55,7 @@ struct pin_verdict_key {
  * @place: in the table
  * @hash: of @key and the bytes
  * @any: what pin_verdicts.any was when it was remembered
+ * @slot: the address of the only slot that such a call can have, or 0: any
  * @pmm: for whom, or NULL: for every target
  * @cred: with these credentials; holds a reference
  * @key: of the calls that it is for
@@ -76,6 +78,7 @@ struct pin_verdict {
 	struct pin_verdict __rcu **place;
 	u64 hash;
 	u64 any;
+	u64 slot;
 	struct pin_mm *pmm;
 	const struct cred *cred;
 	struct pin_verdict_key key;
@@ -231,6 +234,8 @@ static bool pin_verdict_matches(const struct pin_verdict *verdict, u64 hash,
 	if (verdict->hash != hash || READ_ONCE(verdict->dead))
 		return false;
 	if (verdict->any != any)
+		return false;
+	if (verdict->slot && verdict->slot != pin_slot_address(call))
 		return false;
 	if (verdict->pmm && (verdict->pmm != call->pmm ||
 			     verdict->cred != current_real_cred()))
@@ -454,6 +459,38 @@ static void pin_verdict_fill(struct pin_verdict *verdict,
 	}
 }
 
+/*
+ * What the supervisor has put into the slot can have addresses in it. Of other
+ * bytes that are remembered: then it is good in a slot at the same address alone.
+ * Of anything else in the target's windows: then it is not to be remembered, for
+ * who knows what will be there. Returns whether it can be.
+ */
+static bool pin_verdict_addresses(struct pin_verdict *verdict,
+				  const struct pin_call *call)
+{
+	const u8 *bytes = verdict->bytes + verdict->len;
+	u64 slot = pin_slot_address(call), first = U64_MAX, end = 0, value;
+	const struct pin_window *window;
+	u32 i;
+
+	spin_lock(&call->ctx->lock);
+	list_for_each_entry(window, &call->pmm->windows, node) {
+		first = min_t(u64, first, window->address);
+		end = max(end, window->address + window->length);
+	}
+	spin_unlock(&call->ctx->lock);
+
+	for (i = 0; i + sizeof(value) <= verdict->run_len; i++) {
+		value = get_unaligned((const u64 *)(bytes + i));
+		if (value < first || value >= end)
+			continue;
+		if (value < slot || value - slot >= verdict->run_len)
+			return false;
+		verdict->slot = slot;
+	}
+	return true;
+}
+
 /**
  * pin_verdict_make - a verdict, from the answer to a call
  * @call: the call, about to be answered
@@ -495,6 +532,8 @@ struct pin_verdict *pin_verdict_make(const struct pin_call *call,
 	verdict->same = run_len <= verdict->len &&
 			!memcmp(verdict->bytes, verdict->bytes + verdict->len,
 				run_len);
+	if (!verdict->same && !pin_verdict_addresses(verdict, call))
+		goto err;
 	verdict->hash = pin_verdict_hash(call->ctx->verdicts, &verdict->key,
 					 verdict->bytes, verdict->len);
 	if (!(req->flags & SECCOMP_PIN_FOR_ALL))
