@@ -285,6 +285,7 @@ static const char *const traps[] = {
 
 static const char *const trap_prctl[] = { "prctl", NULL };
 static const char *const trap_clone[] = { "clone", NULL };
+static const char *const trap_writev[] = { "writev", NULL };
 static const char *const trap_read[] = { "read", NULL };
 
 static const struct seccomp_pin_rule all_rules[] = {
@@ -292,6 +293,7 @@ static const struct seccomp_pin_rule all_rules[] = {
 	{ SYS_openat2, 2, SECCOMP_PIN_BYTES_ARG, 64, 3 },
 	{ SYS_faccessat2, 1, SECCOMP_PIN_STRING, PAGE, 0 },
 	{ SYS_prctl, 1, SECCOMP_PIN_STRING, 64, 0 },
+	{ SYS_writev, 1, SECCOMP_PIN_BYTES, 16, 16 },
 };
 
 /**
@@ -833,6 +835,78 @@ static void i1_calls_that_remember_pointers(void **state)
 	board->args[0] = PR_SET_VMA;
 	asked_once(&s);
 	scene_end(&s);
+}
+
+/* A writev() of what is written in the slot, @at bytes from its start */
+static void asked_writev(struct scene *s, uint64_t at, uint64_t len)
+{
+	struct seccomp_pin_redirect redirect;
+	struct iovec *iov;
+
+	asked(s);
+	iov = (struct iovec *)pin_slot(&s->pin, &s->r);
+	iov->iov_base = (void *)(uintptr_t)(s->r.slot_address + at);
+	iov->iov_len = 6;
+	memcpy((char *)iov + at, "pinned", 6);
+	redirect = remembered(&s->r, 1);
+	redirect.ptr_len[1] = len;
+	answer(s, redirect);
+	assert_int_equal(finished(), 6);
+}
+
+static void wrote(int fd)
+{
+	char text[6];
+
+	assert_int_equal(read(fd, text, 6), 6);
+	assert_memory_equal(text, "pinned", 6);
+}
+
+/*
+ * The supervisor has put addresses of the slot into it. They mean nothing in
+ * another slot, and nothing where what they point to is not remembered.
+ */
+static void i1_addresses_of_the_slot(void **state)
+{
+	struct scene s;
+	uint64_t slot, first;
+	int pipefd[2];
+
+	(void)state;
+	assert_int_equal(pipe(pipefd), 0);
+	scene_start(&s, NULL, trap_writev);
+	*(struct iovec *)board->value = (struct iovec){ board->path, 6 };
+	strcpy(board->path, "target");
+	call_is(SYS_writev, pipefd[1], (uintptr_t)board->value, 1, 0, 0);
+	asked_writev(&s, 64, 16);
+	wrote(pipefd[0]);
+	assert_int_equal(pin_query(&s.pin).verdicts, 0);
+
+	asked_writev(&s, 64, 70);
+	wrote(pipefd[0]);
+	slot = s.r.slot_offset;
+	assert_int_equal(pin_query(&s.pin).verdicts, 1);
+	memset(pin_slot(&s.pin, &s.r), 'x', 128);
+	assert_int_equal(served(&s), 6);
+	wrote(pipefd[0]);
+	/* In another slot, while that one is taken by a call that nobody answers */
+	told(THREAD);
+	board->who = 1;
+	board->args[3] = 1;
+	asked(&s);
+	assert_int_equal(s.r.slot_offset, slot);
+	first = s.r.id;
+	board->done = board->turn;
+	board->who = 0;
+	board->args[3] = 0;
+	asked(&s);
+	assert_int_not_equal(s.r.slot_offset, slot);
+	assert_int_equal(pin_deny(&s.pin, s.r.id, EUCLEAN), 0);
+	assert_int_equal(finished(), -EUCLEAN);
+	assert_int_equal(pin_release(&s.pin, first), 0);
+	scene_end(&s);
+	close(pipefd[0]);
+	close(pipefd[1]);
 }
 
 /*
@@ -2115,6 +2189,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(i1_copies_with_an_error),
 		cmocka_unit_test(i1_what_is_remembered_is_pinned),
 		cmocka_unit_test(i1_calls_that_remember_pointers),
+		cmocka_unit_test(i1_addresses_of_the_slot),
 		cmocka_unit_test(i1_storm),
 		cmocka_unit_test(storm_without_a_pin),
 		cmocka_unit_test(i1_other_scalars),
