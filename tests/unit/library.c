@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,11 @@ static struct {
 	struct seccomp_pin_fetch fetch;
 	struct seccomp_pin_redirect redirect;
 	struct seccomp_notif_resp resp;
+	struct seccomp_pin_drop drop;
+	int next_error;
+	int drop_error;
+	unsigned int nexts;
+	bool nonblock;
 	unsigned int rules;
 	unsigned int redirects;
 	unsigned int sends;
@@ -47,6 +53,28 @@ static int error(int err)
 {
 	errno = -err;
 	return err ? -1 : 0;
+}
+
+/* Answers one call, and receives another; each can fail. */
+static int fake_next(struct seccomp_pin_next *next)
+{
+	fake.nexts++;
+	assert_int_equal(next->count, 1);
+	assert_int_equal(next->size, sizeof(fake.redirect));
+	assert_int_equal(next->reserved, 0);
+	assert_int_equal(next->receive.id, 0);
+	next->answered = 0;
+	if (fake.redirect_error)
+		return error(fake.redirect_error);
+	fake.redirect = *(struct seccomp_pin_redirect *)
+			(uintptr_t)next->answers;
+	fake.redirects++;
+	next->answered = 1;
+	if (fake.next_error)
+		return error(fake.next_error);
+	fake.nonblock = next->receive.flags & SECCOMP_PIN_NONBLOCK;
+	next->receive = fake.receive;
+	return 0;
 }
 
 int __wrap_ioctl(int fd, unsigned long request, void *arg);
@@ -86,6 +114,11 @@ int __wrap_ioctl(int fd, unsigned long request, void *arg)
 		fake.redirects++;
 		fake.redirect = *(struct seccomp_pin_redirect *)arg;
 		return error(fake.redirect_error);
+	case SECCOMP_PIN_NEXT:
+		return fake_next(arg);
+	case SECCOMP_PIN_DROP:
+		fake.drop = *(struct seccomp_pin_drop *)arg;
+		return error(fake.drop_error);
 	case SECCOMP_PIN_RELEASE:
 		fake.releases++;
 		return 0;
@@ -510,6 +543,204 @@ static void vectors_without_a_copy(void **state)
 	assert_int_equal(fake.redirects, 0);
 }
 
+static void next_allows_and_receives(void **state)
+{
+	struct pinredir_call *other;
+	const char *string;
+
+	(void)state;
+	assert_int_equal(pinredir_set_string(call, 1, "/other"), 0);
+	fake.receive.id = 43;
+	assert_int_equal(pinredir_next(call, &other, PINREDIR_NONBLOCK), 0);
+	assert_true(fake.nonblock);
+	assert_int_equal(fake.redirect.id, 42);
+	assert_int_equal(fake.redirect.ptr_len[1], 7);
+	assert_int_equal(fake.redirect.args_mask, 6);
+	assert_non_null(other);
+	assert_int_equal(pinredir_id(other), 43);
+	/* The old one is over, and the new one is not. */
+	assert_int_equal(pinredir_get_string(call, 1, &string), -EINPROGRESS);
+	assert_int_equal(pinredir_allow(call), -EINPROGRESS);
+	assert_int_equal(pinredir_get_string(other, 1, &string), 0);
+	pinredir_release(call);
+	assert_int_equal(fake.releases, 0);
+	call = other;
+	assert_int_equal(pinredir_next(call, &other, 0), 0);
+	assert_false(fake.nonblock);
+	assert_int_equal(fake.redirect.id, 43);
+	assert_int_equal(fake.redirect.args[1], 2 * SLOT);
+	assert_int_equal(fake.redirect.ptr_len[1], 5);
+	pinredir_release(other);
+	assert_int_equal(fake.releases, 1);
+	assert_int_equal(fake.nexts, 2);
+}
+
+/* What comes of receiving is said by receiving: this one has been answered. */
+static void next_that_receives_nothing(void **state)
+{
+	static const int errors[] = {
+		-EAGAIN, -EINTR, -ESRCH, -EBADF, -ENOMEM,
+	};
+	struct pinredir_call *other;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+		other = call;
+		fake.next_error = errors[i];
+		assert_int_equal(pinredir_next(call, &other, 0), 0);
+		assert_null(other);
+		assert_int_equal(pinredir_allow(call), -EINPROGRESS);
+		assert_int_equal(pinredir_next(call, &other, 0), -EINPROGRESS);
+		assert_null(other);
+		assert_int_equal(fake.nexts, i + 1);
+		pinredir_release(call);
+		assert_int_equal(fake.releases, 0);
+		assert_int_equal(pinredir_receive(ctx, &call, 0), 0);
+	}
+}
+
+static void next_that_cannot_allow(void **state)
+{
+	struct pinredir_call *other = call;
+	const char *string;
+
+	(void)state;
+	assert_int_equal(pinredir_next(call, &other, PINREDIR_NONBLOCK << 1),
+			 -EINVAL);
+	assert_null(other);
+	fake.fetch_error = -EFAULT;
+	assert_int_equal(pinredir_get_string(call, 4, &string), -EFAULT);
+	assert_int_equal(pinredir_next(call, &other, 0), -EFAULT);
+	assert_null(other);
+	assert_int_equal(fake.nexts, 0);
+	/* Refused by the device, it can be answered in another way. */
+	assert_int_equal(pinredir_set_value(call, 4, 0), 0);
+	fake.redirect_error = -EACCES;
+	other = call;
+	assert_int_equal(pinredir_next(call, &other, 0), -EACCES);
+	assert_null(other);
+	assert_int_equal(pinredir_deny(call, EPERM), 0);
+	assert_int_equal(fake.resp.error, -EPERM);
+}
+
+static void next_of_a_call_that_is_gone(void **state)
+{
+	struct pinredir_call *other;
+
+	(void)state;
+	fake.redirect_error = PINREDIR_GONE;
+	assert_int_equal(pinredir_next(call, &other, 0), PINREDIR_GONE);
+	assert_null(other);
+	/* That was an answer: the device has let go of it. */
+	pinredir_release(call);
+	call = NULL;
+	assert_int_equal(fake.releases, 0);
+}
+
+static void remembered_answers(void **state)
+{
+	struct pinredir_call *other;
+
+	(void)state;
+	assert_int_equal(pinredir_remember(call, 1 << 6, 0, 0), -EINVAL);
+	assert_int_equal(pinredir_remember(call, 0, 0, PINREDIR_FOR_ALL << 1),
+			 -EINVAL);
+	assert_int_equal(pinredir_remember(call, 1, 7, PINREDIR_FOR_ALL), 0);
+	/* The last word counts. */
+	assert_int_equal(pinredir_remember(call, 1 << 5, 77, 0), 0);
+	pinredir_want_completion(call);
+	assert_int_equal(pinredir_allow(call), 0);
+	assert_int_equal(fake.redirect.flags,
+			 SECCOMP_PIN_REMEMBER | SECCOMP_PIN_COMPLETION);
+	assert_int_equal(fake.redirect.any_mask, 1 << 5);
+	assert_int_equal(fake.redirect.cookie, 77);
+	assert_int_equal(fake.redirect.args_mask, 6);
+	assert_int_equal(fake.redirect.error, 0);
+	assert_int_equal(pinredir_remember(call, 0, 0, 0), -EINPROGRESS);
+	pinredir_release(call);
+
+	/* Nothing of it is left for the next call. */
+	assert_int_equal(pinredir_receive(ctx, &call, 0), 0);
+	assert_int_equal(pinredir_allow(call), 0);
+	assert_int_equal(fake.redirect.flags, 0);
+	assert_int_equal(fake.redirect.any_mask, 0);
+	assert_int_equal(fake.redirect.cookie, 0);
+	pinredir_release(call);
+
+	assert_int_equal(pinredir_receive(ctx, &call, 0), 0);
+	assert_int_equal(pinredir_remember(call, 0, 78, PINREDIR_FOR_ALL), 0);
+	assert_int_equal(pinredir_next(call, &other, 0), 0);
+	assert_int_equal(fake.redirect.flags,
+			 SECCOMP_PIN_REMEMBER | SECCOMP_PIN_FOR_ALL);
+	assert_int_equal(fake.redirect.cookie, 78);
+	pinredir_release(other);
+}
+
+static void remembered_denials(void **state)
+{
+	(void)state;
+	pinredir_want_completion(call);
+	assert_int_equal(pinredir_set_value(call, 3, 1), 0);
+	assert_int_equal(pinredir_remember(call, 1, 77, PINREDIR_FOR_ALL), 0);
+	assert_int_equal(pinredir_deny(call, 0), -EINVAL);
+	assert_int_equal(pinredir_deny(call, 4096), -EINVAL);
+	assert_int_equal(fake.redirects, 0);
+	fake.redirect_error = -EINVAL;
+	assert_int_equal(pinredir_deny(call, EPERM), -EINVAL);
+	fake.redirect_error = 0;
+	assert_int_equal(pinredir_deny(call, EPERM), 0);
+	/* Through the device, which remembers it; and nothing but the errno */
+	assert_int_equal(fake.sends, 0);
+	assert_int_equal(fake.redirect.id, 42);
+	assert_int_equal(fake.redirect.flags, SECCOMP_PIN_DENY |
+			 SECCOMP_PIN_REMEMBER | SECCOMP_PIN_FOR_ALL);
+	assert_int_equal(fake.redirect.error, EPERM);
+	assert_int_equal(fake.redirect.any_mask, 1);
+	assert_int_equal(fake.redirect.cookie, 77);
+	assert_int_equal(fake.redirect.args_mask, 0);
+	assert_int_equal(fake.redirect.args[3], 0);
+	assert_int_equal(pinredir_deny(call, EPERM), -EINPROGRESS);
+	pinredir_release(call);
+	call = NULL;
+	assert_int_equal(fake.releases, 0);
+}
+
+static void verdicts_are_dropped(void **state)
+{
+	(void)state;
+	assert_int_equal(pinredir_drop(ctx, 0x1122334455667788), 0);
+	assert_int_equal(fake.drop.cookie, 0x1122334455667788);
+	assert_int_equal(fake.drop.flags, 0);
+	assert_int_equal(fake.drop.reserved, 0);
+	assert_int_equal(pinredir_drop(ctx, 0), 0);
+	assert_int_equal(fake.drop.flags, 0);
+	assert_int_equal(pinredir_drop_all(ctx), 0);
+	assert_int_equal(fake.drop.cookie, 0);
+	assert_int_equal(fake.drop.flags, SECCOMP_PIN_DROP_ALL);
+	fake.drop_error = -EINVAL;
+	assert_int_equal(pinredir_drop(ctx, 1), -EINVAL);
+	assert_int_equal(pinredir_drop_all(ctx), -EINVAL);
+}
+
+static void verdicts_are_asked_for(void **state)
+{
+	struct pinredir_options options = {
+		.size = sizeof(options),
+		.flags = PINREDIR_STAY_DUMPABLE,
+		.arena_size = 64 * SLOT,
+		.device = "/dev/null",
+		.verdicts = 100,
+	};
+	struct pinredir *other;
+
+	(void)state;
+	assert_int_equal(fake.attach.verdicts, 0);
+	assert_int_equal(pinredir_open(&other, STDIN_FILENO, &options), 0);
+	assert_int_equal(fake.attach.verdicts, 100);
+	pinredir_close(other);
+}
+
 /* A signal to the supervisor is no reason to refuse. */
 static void interrupted_requests_are_made_again(void **state)
 {
@@ -657,6 +888,14 @@ int main(void)
 		CALL_TEST(vectors_are_in_the_slot),
 		CALL_TEST(vectors_that_are_none_refuse),
 		CALL_TEST(vectors_without_a_copy),
+		CALL_TEST(next_allows_and_receives),
+		CALL_TEST(next_that_receives_nothing),
+		CALL_TEST(next_that_cannot_allow),
+		CALL_TEST(next_of_a_call_that_is_gone),
+		CALL_TEST(remembered_answers),
+		CALL_TEST(remembered_denials),
+		CALL_TEST(verdicts_are_dropped),
+		CALL_TEST(verdicts_are_asked_for),
 		CALL_TEST(interrupted_requests_are_made_again),
 		CALL_TEST(slots_have_an_end),
 		CALL_TEST(no_slot_no_pins),
