@@ -638,6 +638,19 @@ static void next_of_a_call_that_is_gone(void **state)
 	assert_int_equal(fake.releases, 0);
 }
 
+/* A signal that comes before the answer is no reason to refuse either. */
+static void next_that_is_interrupted_is_made_again(void **state)
+{
+	struct pinredir_call *other;
+
+	(void)state;
+	fake.interruptions = 3;
+	assert_int_equal(pinredir_next(call, &other, 0), 0);
+	assert_int_equal(fake.redirects, 1);
+	assert_non_null(other);
+	pinredir_release(other);
+}
+
 static void remembered_answers(void **state)
 {
 	struct pinredir_call *other;
@@ -892,6 +905,7 @@ int main(void)
 		CALL_TEST(next_that_receives_nothing),
 		CALL_TEST(next_that_cannot_allow),
 		CALL_TEST(next_of_a_call_that_is_gone),
+		CALL_TEST(next_that_is_interrupted_is_made_again),
 		CALL_TEST(remembered_answers),
 		CALL_TEST(remembered_denials),
 		CALL_TEST(verdicts_are_dropped),
