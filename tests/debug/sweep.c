@@ -353,6 +353,7 @@ static void attach(void)
 	attach.windows_per_mm = 1024;
 	/* One that is lost would be missed. */
 	attach.completions = 1;
+	attach.verdicts = 4;
 	pin_open_with(&pin, target.listener, SWEEP_ARENA, &attach);
 }
 
@@ -482,6 +483,7 @@ static void attach_of_a_context(void **state)
 	(void)state;
 	start(trap_open);
 	attach.listener = target.listener;
+	attach.verdicts = 64;
 	pin.fd = -1;
 	while (sweep_next(&s)) {
 		if (pin.fd < 0) {
@@ -935,6 +937,189 @@ static void redirect(void **state)
 	detach_and_stop();
 }
 
+/* The same as one of two answers, and nothing is received: EAGAIN */
+static void next(void **state)
+{
+	struct sweep s = sweep_own("NEXT");
+	struct seccomp_pin_query before;
+	struct seccomp_pin_receive r;
+	struct reply reply;
+	int err = 0;
+
+	(void)state;
+	start(trap_open);
+	attach();
+	while (sweep_next(&s)) {
+		struct seccomp_pin_redirect answer = {
+			.args_mask = 1,
+			.ptr_mask = 1,
+			.arena_mask = 1,
+			.str_mask = 1,
+			.ptr_len[0] = 1,
+		};
+		struct seccomp_pin_next n = {
+			.answers = (uintptr_t)&answer,
+			.size = sizeof(answer),
+			.count = 1,
+			.receive.flags = SECCOMP_PIN_NONBLOCK,
+		};
+
+		assert_true(s.rounds < SLOT_PAGES);
+		if (!err)
+			trap(&r);
+		answer.id = r.id;
+		answer.args[0] = r.slot_offset + s.rounds * PAGE;
+		before = pin_query(&pin);
+		sweep_arm(&s);
+		err = pin_ioctl(pin.fd, SECCOMP_PIN_NEXT, &n);
+		sweep_done(&s, n.answered ? 0 : err);
+		if (!n.answered) {
+			assert_query(&before);
+			assert_waits(&r);
+			continue;
+		}
+		assert_int_equal(err, -EAGAIN);
+		err = 0;
+		reply = reply_of();
+		assert_int_equal(reply.ret, -ENOENT);
+		assert_true(reply.same);
+	}
+	sweep_end(&s, NEEDS_ALL);
+	detach_and_stop();
+}
+
+/* The call is over, or waits to be received. */
+static bool replied(void)
+{
+	struct pollfd pollfds[] = {
+		{ .fd = sockets[0], .events = POLLIN },
+		{ .fd = pin.listener, .events = POLLIN },
+	};
+
+	assert_true(poll(pollfds, 2, TIME_LIMIT_MS) > 0);
+	return pollfds[0].revents;
+}
+
+static void drop_all(void)
+{
+	struct seccomp_pin_drop drop = { .flags = SECCOMP_PIN_DROP_ALL };
+
+	assert_int_equal(pin_ioctl(pin.fd, SECCOMP_PIN_DROP, &drop), 0);
+	assert_int_equal(pin_query(&pin).verdicts, 0);
+}
+
+static int deny_and_remember(const struct seccomp_pin_receive *r)
+{
+	struct seccomp_pin_redirect answer = {
+		.id = r->id,
+		.flags = SECCOMP_PIN_DENY | SECCOMP_PIN_REMEMBER,
+		.error = EUCLEAN,
+	};
+
+	return pin_redirect(&pin, &answer);
+}
+
+/*
+ * An answer is given whether there is memory to remember it with or not, and a
+ * verdict that there is no memory for is just not there.
+ */
+static void remember(void **state)
+{
+	struct sweep s = sweep_own("REDIRECT, remembering");
+	struct seccomp_pin_receive r;
+	struct reply reply;
+	uint32_t verdicts;
+	int err, left;
+
+	(void)state;
+	start(trap_open);
+	attach();
+	pin_rule_string(&pin, "open", 0);
+	while (sweep_next(&s)) {
+		trap(&r);
+		sweep_arm(&s);
+		err = deny_and_remember(&r);
+		left = fail_left(s.fd);
+		verdicts = pin_query(&pin).verdicts;
+		sweep_result(&s, left, verdicts ? 0 : -ENOMEM);
+		assert_int_equal(err, 0);
+		assert_int_equal(reply_of().ret, -EUCLEAN);
+		order(CALL, 0);
+		assert_int_equal(replied(), verdicts);
+		if (!verdicts) {
+			pin_receive_call(&pin, &r, "open");
+			deny(&r);
+			continue;
+		}
+		reply = reply_of();
+		assert_int_equal(reply.ret, -EUCLEAN);
+		assert_true(reply.same);
+		drop_all();
+	}
+	sweep_end(&s, NEEDS_ALL);
+	detach_and_stop();
+}
+
+/* A call that there is a verdict on, but no memory to find that out with */
+static void remembered(void **state)
+{
+	struct sweep s = { .name = "a call that is remembered" };
+	struct seccomp_pin_receive r;
+	unsigned int asked = 0;
+	struct reply reply;
+	bool served;
+
+	(void)state;
+	start(trap_open);
+	attach();
+	pin_rule_string(&pin, "open", 0);
+	trap(&r);
+	assert_int_equal(deny_and_remember(&r), 0);
+	assert_int_equal(reply_of().ret, -EUCLEAN);
+	while (sweep_next(&s)) {
+		order(CALL, s.n);
+		served = replied();
+		if (!served) {
+			pin_receive_call(&pin, &r, "open");
+			asked++;
+			assert_int_equal(pin_deny(&pin, r.id, EPERM), 0);
+		}
+		reply = reply_of();
+		sweep_result(&s, reply.left, served ? 0 : -ENOMEM);
+		assert_int_equal(reply.ret, served ? -EUCLEAN : -EPERM);
+		assert_true(reply.same);
+		assert_int_equal(pin_query(&pin).calls, 0);
+	}
+	assert_true(asked > 0);
+	sweep_end(&s, NEEDS_ALL);
+	detach_and_stop();
+}
+
+static void drop(void **state)
+{
+	struct sweep s = sweep_own("DROP");
+	struct seccomp_pin_drop drop = { .flags = SECCOMP_PIN_DROP_ALL };
+	struct seccomp_pin_receive r;
+	int err;
+
+	(void)state;
+	start(trap_open);
+	attach();
+	while (sweep_next(&s)) {
+		trap(&r);
+		assert_int_equal(deny_and_remember(&r), 0);
+		assert_int_equal(reply_of().ret, -EUCLEAN);
+		assert_int_equal(pin_query(&pin).verdicts, 1);
+		sweep_arm(&s);
+		err = pin_ioctl(pin.fd, SECCOMP_PIN_DROP, &drop);
+		sweep_done(&s, err);
+		assert_int_equal(err, 0);
+		assert_int_equal(pin_query(&pin).verdicts, 0);
+	}
+	sweep_end(&s, NEEDS_NONE);
+	detach_and_stop();
+}
+
 static void read_of_completions(void **state)
 {
 	struct sweep s = sweep_own("read");
@@ -1155,6 +1340,10 @@ int main(void)
 		cmocka_unit_test(install_by_the_target),
 		cmocka_unit_test(release),
 		cmocka_unit_test(redirect),
+		cmocka_unit_test(next),
+		cmocka_unit_test(remember),
+		cmocka_unit_test(remembered),
+		cmocka_unit_test(drop),
 		cmocka_unit_test(read_of_completions),
 		cmocka_unit_test(park),
 		cmocka_unit_test(park_late),
