@@ -274,6 +274,12 @@ static int which_file(int fd)
 	return byte == 'c' ? OPENED_CHECKED : OPENED_PLANTED;
 }
 
+/* The registers that it does not look at are the same each time, too. */
+static int open_path(const char *path, const struct open_how *how)
+{
+	return syscall(SYS_openat2, AT_FDCWD, path, how, sizeof(*how), 0, 0);
+}
+
 /* The target: makes the call, and tells which file it got. */
 static int run_target(void *arg)
 {
@@ -295,8 +301,12 @@ static int run_target(void *arg)
 		path = CHECKED;
 	REQUIRE(!pthread_create(&peer, NULL, run_peer, a));
 	REQUIRE(await(&a->tid));
-	a->opened = which_file(syscall(SYS_openat2, AT_FDCWD, path, &how,
-				       sizeof(how)));
+	/* The rules are there: what it passes is what the verdict is found by. */
+	if (on_target(a))
+		REQUIRE(await(&a->ready));
+	a->opened = which_file(open_path(path, &how));
+	if (a->site == PIN)
+		a->again = which_file(open_path(path, &how));
 	announce(&a->finish, 1);
 	REQUIRE(!pthread_join(peer, NULL));
 	return 0;
@@ -363,12 +373,14 @@ static int answer(struct attack_run *a, struct pin *pin,
 
 	if (a->site != PIN)
 		return pin_continue(pin, r->id);
+	redirect.flags = SECCOMP_PIN_REMEMBER;
 	assert_string_equal(pin_slot(pin, r) + PATH_AT, CHECKED);
 	return pin_redirect(pin, &redirect);
 }
 
 static void attack_target(struct attack_run *a)
 {
+	struct seccomp_pin_attach attach = pin_attach_default();
 	bool outside = AT(a->position) & (AT(USER) | AT(ROOT));
 	pid_t attacker = outside ? attack_from_outside(a) : 0;
 	struct seccomp_pin_receive r;
@@ -378,7 +390,10 @@ static void attack_target(struct attack_run *a)
 
 	assert_int_equal(target_start(&target, NULL, trap_openat2, run_target,
 				      a), 0);
-	pin_open(&pin, target.listener);
+	attach.verdicts = 4;
+	pin_open_with(&pin, target.listener, TEST_ARENA, &attach);
+	pin_rule_string(&pin, "openat2", 1);
+	announce(&a->ready, 1);
 	pin_receive_call(&pin, &r, "openat2");
 	if (a->site == PIN)
 		pin_path(a, &pin, &r);
@@ -390,7 +405,10 @@ static void attack_target(struct attack_run *a)
 	else
 		assert_true(await(&a->done));
 	assert_int_equal(answer(a, &pin, &r), a->attack->steps ? 0 : -ENOENT);
-	assert_int_equal(target_wait(&target), 0);
+	assert_int_equal(WEXITSTATUS(await_exit(target.pid)), 0);
+	close(target.listener);
+	assert_int_equal(pin_query(&pin).hits,
+			 a->site == PIN && a->attack->steps);
 	pin_close(&pin);
 	if (attacker) {
 		assert_int_equal(waitpid(attacker, &status, 0), attacker);
@@ -551,6 +569,8 @@ static int attack_pin(const struct attack *attack, enum position position)
 	opened = a->opened;
 	assert_int_equal(opened, attack->steps ? OPENED_CHECKED :
 						 OPENED_NOTHING);
+	if (!library)
+		assert_int_equal(a->again, opened);
 	munmap(a, sizeof(*a));
 	return opened;
 }

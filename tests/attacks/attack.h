@@ -77,10 +77,12 @@ struct attack {
  * @attack: which
  * @position: from where
  * @site: against what
+ * @ready: the supervisor is there
  * @go: the supervisor has checked
  * @done: the attack has been made
  * @finish: the call is over; what holds the attack up can go
  * @opened: what came of the call: OPENED_* or -errno
+ * @again: what came of the same call, made once more and answered by a verdict
  * @pid: whose memory it is
  * @tid: a thread of that which can be stopped without ending the call
  * @map: the mapping that the path is in
@@ -95,10 +97,12 @@ struct attack_run {
 	const struct attack *attack;
 	enum position position;
 	enum site site;
+	volatile int ready;
 	volatile int go;
 	volatile int done;
 	volatile int finish;
 	volatile int opened;
+	volatile int again;
 	pid_t pid;
 	volatile int tid;
 	char *map;
