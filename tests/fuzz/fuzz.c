@@ -89,6 +89,7 @@ static void lane_open(struct lane *lane, struct chance *chance)
 	attach.windows_per_mm = 1 + chance_below(chance, 6);
 	attach.completions = completions[chance_below(chance, 3)];
 	attach.flags = chance_below(chance, 2);
+	attach.verdicts = 16 * chance_below(chance, 3);
 	attach.listener = lane->target.listener;
 	lane->pin.listener = lane->target.listener;
 	lane->pin.size = attach.window_size * (4 + chance_below(chance, 16));

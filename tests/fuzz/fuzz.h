@@ -97,12 +97,25 @@ struct lane {
 	unsigned int next;
 };
 
-/* A thread that makes requests */
+#define ANSWERS		3
+
+/**
+ * struct fuzzer - a thread that makes requests
+ * @chance: its random numbers
+ * @index: which thread
+ * @readonly: a page
+ * @rules: those that it sets
+ * @answers: those that it gives at a time
+ * @answered: the calls that they are to
+ * @thread: the thread
+ */
 struct fuzzer {
 	struct chance chance;
 	unsigned int index;
-	void *readonly;		/* a page */
+	void *readonly;
 	struct seccomp_pin_rule rules[4];
+	struct seccomp_pin_redirect answers[ANSWERS];
+	struct seccomp_pin_receive answered[ANSWERS];
 	pthread_t thread;
 };
 

@@ -33,6 +33,8 @@ union request {
 	struct seccomp_pin_release release;
 	struct seccomp_pin_install install;
 	struct seccomp_pin_redirect redirect;
+	struct seccomp_pin_next next;
+	struct seccomp_pin_drop drop;
 	struct seccomp_notif notif;
 	struct seccomp_notif_resp resp;
 	struct seccomp_notif_addfd addfd;
@@ -47,7 +49,7 @@ const struct seccomp_pin_rule fuzz_rule = {
 
 enum {
 	QUERY, ATTACH, RULES, RECEIVE, ADOPT, FETCH, RELEASE, INSTALL, REDIRECT,
-	UNKNOWN, READ, WRITE, POLL, MMAP, NOTIF_RECV, NOTIF_SEND, NOTIF_ADDFD,
+	NEXT, DROP, UNKNOWN, READ, WRITE, POLL, MMAP, NOTIF_RECV, NOTIF_SEND, NOTIF_ADDFD,
 	KINDS
 };
 
@@ -80,6 +82,10 @@ static const struct expected {
 	[REDIRECT] = { "redirect", { 0, EINVAL, EFAULT, EACCES, EOPNOTSUPP,
 				     ENOBUFS, ENOENT, E2BIG, ENOTCONN, -1,
 				     EINPROGRESS, EAGAIN } },
+	[NEXT] = { "next", { 0, EINVAL, EAGAIN, ENOENT, EFAULT, E2BIG,
+			     ENOTCONN, -1, EACCES, EOPNOTSUPP, ENOBUFS,
+			     EINPROGRESS, EBADF, ESRCH } },
+	[DROP] = { "drop", { 0, EINVAL, EFAULT, ENOTCONN, -1, E2BIG } },
 	[UNKNOWN] = { "unknown", { ENOTTY } },
 	[READ] = { "read", { 0, EINVAL, EAGAIN, EFAULT, ENOTCONN, -1,
 			     EISDIR } },
@@ -102,6 +108,9 @@ static const int common_errors[] = {
 
 /* By errno */
 static atomic_ulong results[KINDS][256];
+
+/* Queries by which there were calls that a verdict had answered */
+static atomic_ulong hits;
 
 static int tally(unsigned int kind, int err)
 {
@@ -156,6 +165,7 @@ void fuzz_report(void)
 				printf(" LACKS %s", error_name(e->errors[i]));
 		printf("\n");
 	}
+	printf("# %lu queries told of calls answered by verdicts\n", hits);
 }
 
 int fuzz_attach(int fd, struct seccomp_pin_attach *attach)
@@ -291,9 +301,34 @@ static bool answer_alone(struct fuzzer *f, struct lane *lane,
 	return !err || err == -ENOENT;
 }
 
+/* An open is not judged: it is denied, and so are those after it. */
+static bool remember_alone(struct lane *lane,
+			   const struct seccomp_pin_receive *r)
+{
+	struct seccomp_pin_redirect redirect = {
+		.id = r->id,
+		.flags = SECCOMP_PIN_DENY | SECCOMP_PIN_REMEMBER |
+			 SECCOMP_PIN_FOR_ALL,
+		.error = EPERM,
+		.any_mask = 0x3f,
+	};
+	unsigned int i;
+	int err;
+
+	if (r->data.nr != SYS_openat)
+		return false;
+	for (i = 0; i < 6; i++)
+		if (r->copies[i].kind)
+			redirect.any_mask &= ~(1 << i);
+	err = tally(REDIRECT, pin_redirect(&lane->pin, &redirect));
+	return !err || err == -ENOENT;
+}
+
 static void received(struct fuzzer *f, struct lane *lane,
 		     const struct seccomp_pin_receive *r)
 {
+	if (chance_hit(&f->chance, 8) && remember_alone(lane, r))
+		return;
 	if (chance_hit(&f->chance, 3) || !answer_alone(f, lane, r))
 		publish(lane, r);
 }
@@ -456,6 +491,17 @@ static void make_install(struct fuzzer *f, struct lane *lane,
 	install->timeout = 1 + chance_below(&f->chance, 20);
 }
 
+static void make_remember(struct fuzzer *f,
+			  struct seccomp_pin_redirect *redirect)
+{
+	redirect->flags |= SECCOMP_PIN_REMEMBER;
+	redirect->cookie = chance_below(&f->chance, 4);
+	if (chance_hit(&f->chance, 2))
+		redirect->flags |= SECCOMP_PIN_FOR_ALL;
+	if (chance_hit(&f->chance, 2))
+		redirect->any_mask = chance_below(&f->chance, 64);
+}
+
 static void make_redirect(struct fuzzer *f, struct lane *lane,
 			  const struct seccomp_pin_receive *r,
 			  struct seccomp_pin_redirect *redirect)
@@ -463,7 +509,14 @@ static void make_redirect(struct fuzzer *f, struct lane *lane,
 	unsigned int i;
 
 	redirect->id = r->id;
-	redirect->flags = chance_below(&f->chance, 2);
+	if (chance_hit(&f->chance, 3))
+		make_remember(f, redirect);
+	if (chance_hit(&f->chance, 4)) {
+		redirect->flags |= SECCOMP_PIN_DENY;
+		redirect->error = EPERM;
+		return;
+	}
+	redirect->flags |= chance_below(&f->chance, 2);
 	redirect->args_mask = chance_below(&f->chance, 64);
 	redirect->ptr_mask = redirect->args_mask &
 			     chance_below(&f->chance, 64) &
@@ -493,6 +546,9 @@ static void keep_harmless(const struct seccomp_pin_receive *r,
 	unsigned int i;
 
 	redirect->id = r->id;
+	/* Those that are judged have numbers, and are each answered once. */
+	if (r->data.nr == SYS_write)
+		redirect->any_mask &= 7;
 	redirect->args_mask &= ~never;
 	redirect->ptr_mask &= ~never;
 	redirect->arena_mask &= ~never;
@@ -503,6 +559,58 @@ static void keep_harmless(const struct seccomp_pin_receive *r,
 		redirect->args[i] = 0;
 		redirect->ptr_len[i] = 0;
 	}
+}
+
+/* Answers to calls that are known, or to one of them twice */
+static void make_next(struct fuzzer *f, struct lane *lane,
+		      struct seccomp_pin_next *next)
+{
+	unsigned int i, count = chance_below(&f->chance, ANSWERS + 1);
+
+	memset(f->answers, 0, sizeof(f->answers));
+	for (i = 0; i < count; i++) {
+		f->answered[i] = known(f, lane);
+		make_redirect(f, lane, &f->answered[i], &f->answers[i]);
+		if (chance_hit(&f->chance, 8))
+			((unsigned char *)&f->answers[i])
+				[chance_below(&f->chance,
+					      sizeof(*f->answers))] =
+				chance_draw(&f->chance);
+		keep_harmless(&f->answered[i], &f->answers[i]);
+	}
+	next->answers = (uintptr_t)f->answers;
+	next->size = sizeof(*f->answers);
+	next->count = count;
+	next->receive.flags = !chance_hit(&f->chance, 8);
+}
+
+/* What is no array of answers that keep_harmless() has seen is none at all. */
+static void spoil_next(struct fuzzer *f, struct seccomp_pin_next *next)
+{
+	if (next->count > ANSWERS && next->count <= SECCOMP_PIN_MAX_ANSWERS)
+		next->count = ANSWERS;
+	if (next->answers != (uintptr_t)f->answers)
+		next->answers = chance_hit(&f->chance, 2) ? 8 : -4096ULL;
+	if (next->size > sizeof(*f->answers) && next->count > 1)
+		next->count = 1;
+	next->answered = 0;
+}
+
+/* As many as it says, whatever else came of it */
+static void next_done(struct lane *lane, struct fuzzer *f,
+		      const struct seccomp_pin_next *next, int err)
+{
+	unsigned int i;
+
+	HOLDS(next->answered <= ANSWERS);
+	for (i = 0; i < next->answered; i++)
+		post(&f->answered[i], NULL);
+	if (!err && next->receive.flags & SECCOMP_PIN_ADOPT)
+		tally(RELEASE, pin_release(&lane->pin, next->receive.id));
+	else if (!err)
+		received(f, lane, &next->receive);
+	if (err == -ENOENT && i < next->count && i < ANSWERS)
+		stale(lane, &f->answered[i]);
 }
 
 #define RECEIVE_REQUEST	2
@@ -519,7 +627,11 @@ static const struct {
 	{ RELEASE, SECCOMP_PIN_RELEASE },
 	{ INSTALL, SECCOMP_PIN_INSTALL },
 	{ REDIRECT, SECCOMP_PIN_REDIRECT },
+	{ NEXT, SECCOMP_PIN_NEXT },
+	{ DROP, SECCOMP_PIN_DROP },
 };
+
+#define REQUESTS	(sizeof(requests) / sizeof(*requests))
 
 static void make(struct fuzzer *f, struct lane *lane, unsigned int kind,
 		 const struct seccomp_pin_receive *r, union request *request)
@@ -546,6 +658,16 @@ static void make(struct fuzzer *f, struct lane *lane, unsigned int kind,
 		break;
 	case REDIRECT:
 		make_redirect(f, lane, r, &request->redirect);
+		break;
+	case NEXT:
+		make_next(f, lane, &request->next);
+		break;
+	case DROP:
+		request->drop.cookie = chance_below(&f->chance, 4);
+		if (chance_hit(&f->chance, 4))
+			request->drop = (struct seccomp_pin_drop){
+				.flags = SECCOMP_PIN_DROP_ALL,
+			};
 		break;
 	}
 }
@@ -593,13 +715,16 @@ static void done(struct fuzzer *f, struct lane *lane, unsigned int kind,
 	case REDIRECT:
 		post(r, NULL);
 		break;
+	case QUERY:
+		hits += !!request->query.hits;
+		break;
 	}
 }
 
 static void request_struct(struct fuzzer *f, struct lane *lane)
 {
 	struct seccomp_pin_receive r = known(f, lane);
-	unsigned int i = chance_below(&f->chance, 8), kind, type;
+	unsigned int i = chance_below(&f->chance, REQUESTS), kind, type;
 	struct pollfd pollfd = { lane->pin.listener, POLLIN, 0 };
 	int fd = lane->pin.fd, err;
 	union request request = { 0 };
@@ -612,6 +737,9 @@ static void request_struct(struct fuzzer *f, struct lane *lane)
 		poll(&pollfd, 1, 5);
 		i = RECEIVE_REQUEST;
 	}
+	/* Whatever is dropped, nothing that waits is remembered after it. */
+	if (requests[i].kind == DROP && !chance_hit(&f->chance, 4))
+		i = RECEIVE_REQUEST;
 	kind = requests[i].kind;
 	cmd = requests[i].cmd;
 	size = _IOC_SIZE(cmd);
@@ -621,6 +749,8 @@ static void request_struct(struct fuzzer *f, struct lane *lane)
 		spoil(f, lane, kind, &r, size, &request);
 	if (kind == REDIRECT)
 		keep_harmless(&r, &request.redirect);
+	if (kind == NEXT)
+		spoil_next(f, &request.next);
 	/* One may have become the other. */
 	if (kind == RECEIVE || kind == ADOPT)
 		kind = request.receive.flags & SECCOMP_PIN_ADOPT ? ADOPT :
@@ -653,9 +783,11 @@ static void request_struct(struct fuzzer *f, struct lane *lane)
 	if (fd < 0)
 		return;
 	err = tally(kind, pin_ioctl(fd, cmd, arg));
-	if (!err && arg == &request)
+	if (kind == NEXT && arg == &request)
+		next_done(lane, f, &request.next, err);
+	else if (!err && arg == &request)
 		done(f, lane, kind, &r, &request);
-	if (err == -ENOENT && kind != RELEASE)
+	if (err == -ENOENT && kind != RELEASE && kind != NEXT)
 		stale(lane, &r);
 	if (type == 5)
 		close(fd);
@@ -675,10 +807,10 @@ static void request_unknown(struct fuzzer *f, struct lane *lane)
 	case 1:
 		/* A number that is known, with the directions of another */
 		cmd = _IOC(_IOC_NONE, SECCOMP_PIN_IOC,
-			   chance_below(&f->chance, 8), 32);
+			   chance_below(&f->chance, 10), 32);
 		break;
 	default:
-		cmd |= 8 << _IOC_NRSHIFT;
+		cmd |= 16 << _IOC_NRSHIFT;
 	}
 	tally(UNKNOWN, pin_ioctl(lane->pin.fd, cmd, &request));
 }
