@@ -180,7 +180,12 @@ static struct seccomp_attended *pin_park(void *data,
 
 static void pin_hold(struct seccomp_attended *attended)
 {
-	refcount_inc(&pin_call_of(attended)->refs);
+	struct pin_call *call = pin_call_of(attended);
+
+	/* It waited before it was parked here, and goes on waiting. */
+	if (unlikely(call->verdict))
+		pin_verdict_undo(call);
+	refcount_inc(&call->refs);
 }
 
 static struct hlist_head *pin_held_bucket(struct pin_ctx *ctx, u64 id)
@@ -327,10 +332,13 @@ static void pin_end(void *data, struct seccomp_attended *attended,
 
 	/*
 	 * The place in the queue is this call's if it was redirected. Otherwise
-	 * it is given back by who tried to, who may be about to.
+	 * it is given back by who tried to, who may be about to; unless that was
+	 * the call itself, by a verdict that has come to nothing.
 	 */
-	if (how != SECCOMP_ATTEND_ANSWERED && how != SECCOMP_ATTEND_GONE &&
-	    call->completion) {
+	if (how == SECCOMP_ATTEND_ANSWERED || how == SECCOMP_ATTEND_GONE) {
+		if (call->completion && call->verdict)
+			pin_queue_unreserve(ctx);
+	} else if (call->completion) {
 		struct seccomp_pin_completion completion = {
 			.id = call->id,
 			.thread = call->thread,

@@ -374,6 +374,7 @@ int pin_verdicts_alloc(struct pin_ctx *ctx, u32 nr);
 void pin_verdicts_free(struct pin_ctx *ctx);
 void pin_verdicts_query(struct pin_ctx *ctx, struct seccomp_pin_query *res);
 bool pin_verdict_apply(struct pin_call *call);
+void pin_verdict_undo(struct pin_call *call);
 bool pin_verdict_confirm(void *data, struct seccomp_attended *attended);
 int pin_verdict_check(const struct pin_call *call,
 		      const struct seccomp_pin_redirect *req);

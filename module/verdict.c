@@ -350,6 +350,23 @@ bool pin_verdict_apply(struct pin_call *call)
 }
 
 /**
+ * pin_verdict_undo - a call is not answered by its verdict after all
+ * @call: the call, which waits like any other
+ *
+ * Context: with the listener locked.
+ */
+void pin_verdict_undo(struct pin_call *call)
+{
+	pin_verdict_put(call->verdict);
+	call->verdict = NULL;
+	call->answered = false;
+	if (call->completion) {
+		call->completion = false;
+		pin_queue_unreserve(call->ctx);
+	}
+}
+
+/**
  * pin_verdict_confirm - whether a verdict still stands
  * @data: the context
  * @attended: a call that pin_verdict_apply() has answered
@@ -368,13 +385,7 @@ bool pin_verdict_confirm(void *data, struct seccomp_attended *attended)
 		WRITE_ONCE(ctx->verdicts->hits, ctx->verdicts->hits + 1);
 		return true;
 	}
-	pin_verdict_put(call->verdict);
-	call->verdict = NULL;
-	call->answered = false;
-	if (call->completion) {
-		call->completion = false;
-		pin_queue_unreserve(ctx);
-	}
+	pin_verdict_undo(call);
 	return false;
 }
 
