@@ -15,6 +15,7 @@
 #include <linux/openat2.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,7 +56,7 @@ enum what { CALL, REGS, FORK, THREAD, EXEC, SETUID, SETGID, CAPSET, END };
  * @done: of those, how many have been obeyed
  * @who: is to obey: 0 for the first target, then in the order of their making
  * @made: how many there are
- * @pid: of who has obeyed last
+ * @tid: of who has obeyed last
  * @what: to do
  * @nr: CALL and REGS: the call
  * @args: its arguments
@@ -76,7 +77,7 @@ struct board {
 	volatile int done;
 	volatile int who;
 	volatile int made;
-	volatile int pid;
+	volatile int tid;
 	enum what what;
 	long nr;
 	unsigned long args[6];
@@ -214,7 +215,7 @@ static void obey(int *me)
 	pthread_t thread;
 
 	AWAIT_HOLDS(board->turn != board->done && board->who == *me);
-	board->pid = getpid();
+	board->tid = gettid();
 	switch (board->what) {
 	case CALL:
 	case REGS:
@@ -2007,6 +2008,108 @@ static void i7_the_module_is_unloaded(void **state)
 	assert_int_equal(target_wait(&s.target), 128 + SIGKILL);
 }
 
+static void run_on(pid_t tid, int cpu)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(cpu, &cpus);
+	assert_int_equal(sched_setaffinity(tid, sizeof(cpus), &cpus), 0);
+}
+
+/*
+ * Nobody else runs on our processor, as long as we do not sleep. Back to what it
+ * was: policy 0.
+ */
+static void schedule_as(int policy)
+{
+	struct sched_param param = { .sched_priority = !!policy };
+
+	assert_int_equal(sched_setscheduler(0, policy, &param), 0);
+}
+
+/*
+ * A thread's call waits before there is a context. It is kept from looking at
+ * that until there is a verdict on the same call by another thread. Returns
+ * whether that was so.
+ */
+static bool older_call(struct scene *s, const cpu_set_t *cpus)
+{
+	struct seccomp_pin_redirect redirect;
+	bool late;
+
+	board_make();
+	assert_int_equal(target_start(&s->target, NULL, traps, run_orders,
+				      NULL), 0);
+	told(THREAD);
+	board->who = 1;
+	open_is(ALLOWED);
+	order(CALL);
+	s->pin.listener = s->target.listener;
+	AWAIT(waits(s));
+	await_sleep(board->tid);
+	run_on(board->tid, 0);
+	run_on(s->target.pid, 1);
+	run_on(0, 0);
+	board->who = 0;
+	board->done = board->turn;
+	schedule_as(SCHED_FIFO);
+	scene_attach(s, NR_VERDICTS, 2);
+	order(CALL);
+	do {
+		memset(&s->r, 0, sizeof(s->r));
+		s->r.flags = SECCOMP_PIN_NONBLOCK;
+	} while (pin_ioctl(s->pin.fd, SECCOMP_PIN_RECEIVE, &s->r));
+	late = pin_query(&s->pin).calls == 1 && (pid_t)s->r.pid == s->target.pid;
+	redirect = remembered(&s->r, 1);
+	redirect.flags |= SECCOMP_PIN_COMPLETION;
+	assert_int_equal(pin_redirect(&s->pin, &redirect), 0);
+	while (late && !is_done())
+		late = pin_query(&s->pin).calls <= 1;
+	late = late && !pin_query(&s->pin).calls &&
+	       pin_query(&s->pin).verdicts;
+	schedule_as(SCHED_OTHER);
+	assert_int_equal(sched_setaffinity(0, sizeof(*cpus), cpus), 0);
+	return late;
+}
+
+static void i7_calls_older_than_the_context(void **state)
+{
+	struct seccomp_pin_completion completions[2];
+	struct seccomp_pin_redirect redirect;
+	unsigned int tries = 0;
+	struct scene s;
+	cpu_set_t cpus;
+
+	(void)state;
+	assert_int_equal(sched_getaffinity(0, sizeof(cpus), &cpus), 0);
+	while (!older_call(&s, &cpus)) {
+		assert_true(++tries < 100);
+		assert_int_equal(kill(s.target.pid, SIGKILL), 0);
+		assert_int_equal(target_wait(&s.target), 128 + SIGKILL);
+		pin_close(&s.pin);
+	}
+	/* It has been asked about, and is to be answered. */
+	board->who = 9;
+	board->done = board->turn - 1;
+	pin_receive(&s.pin, &s.r);
+	assert_int_equal(s.r.data.nr, SYS_openat2);
+	assert_string_equal(pin_slot(&s.pin, &s.r) + s.r.copies[1].offset,
+			    ALLOWED);
+	redirect = pinned(&s.r);
+	redirect.flags = SECCOMP_PIN_COMPLETION;
+	answer(&s, redirect);
+	assert_true(finished() >= 0);
+	assert_int_equal(board->opened, 'a');
+	assert_int_equal(read(s.pin.fd, completions, sizeof(completions)),
+			 sizeof(completions));
+	/* No place in the queue was lost by that. */
+	board->who = 0;
+	assert_true(served(&s) >= 0);
+	assert_true(served(&s) >= 0);
+	scene_end(&s);
+}
+
 /* Killed in a call that runs by a verdict */
 static void i7_killed_in_the_call(void **state)
 {
@@ -2223,6 +2326,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(i7_the_listener_is_closed),
 		cmocka_unit_test(i7_the_context_is_closed),
 		cmocka_unit_test(i7_dead_targets),
+		cmocka_unit_test(i7_calls_older_than_the_context),
 		cmocka_unit_test(i7_killed_in_the_call),
 		cmocka_unit_test(i7_the_module_is_unloaded),
 		cmocka_unit_test(answers_that_are_malformed),
