@@ -42,7 +42,7 @@ enum {
 	INSTALLED, ADOPTED, LOST, DENIED, CONTINUED, DEVICE_CLOSED,
 	LISTENER_CLOSED, ARENA_UNMAPPED, SUPERVISOR_FORKED, SUPERVISOR_KILLED,
 	TARGET_KILLED, SIGNALLED, INTERRUPTED, STOPPED, UNLOAD_REFUSED, UNLOADED,
-	CHECKED, COUNTERS
+	CHECKED, SERVED, DROPPED, COUNTERS
 };
 
 static const char *const names[COUNTERS] = {
@@ -52,6 +52,7 @@ static const char *const names[COUNTERS] = {
 	"arenas unmapped", "supervisors that forked", "supervisors killed",
 	"targets killed", "signals", "interrupted calls", "stops",
 	"unloads refused", "unloads", "contexts found empty at their end",
+	"calls by a verdict", "drops of verdicts",
 };
 
 /**
@@ -323,6 +324,7 @@ static void open_context(void)
 	HOLDS(!fcntl(attach.arena, F_ADD_SEALS, ARENA_SEALS));
 	attach.windows_per_mm = 4;
 	attach.completions = 16;
+	attach.verdicts = 4;
 	attach.flags = self.number % 3 ? 0 : SECCOMP_PIN_ATTACH_KILLABLE;
 	err = pin_ioctl(context->fd, SECCOMP_PIN_ATTACH, &attach);
 	close(attach.arena);
@@ -392,16 +394,24 @@ static int redirect_call(struct context *context, struct chance *chance,
 		redirect.args_mask |= 1 << i;
 		redirect.args[i] = chance_draw(chance);
 	}
-	if (r->data.nr == SYS_openat)
-		have_string(context, chance, r, 1, &redirect);
+	/* For its mm alone: with that it has to go. */
+	if (r->data.nr == SYS_openat &&
+	    have_string(context, chance, r, 1, &redirect) &&
+	    r->copies[1].kind && chance_hit(chance, 4)) {
+		redirect.flags = SECCOMP_PIN_REMEMBER;
+		redirect.any_mask = 0x38;
+	}
 	if (r->data.nr == SYS_execve)
 		have_string(context, chance, r, 0, &redirect);
-	/* Whoever has been forked has no part in its parent's books. */
-	if (!self.fork && chance_hit(chance, 2))
+	/*
+	 * Whoever has been forked has no part in its parent's books, nor are there
+	 * books of calls that nobody is asked about.
+	 */
+	if (!self.fork && !redirect.flags && chance_hit(chance, 2))
 		redirect.flags = SECCOMP_PIN_COMPLETION;
 	err = pin_ioctl(context->fd, SECCOMP_PIN_REDIRECT, &redirect);
 	if (err == -ENOBUFS) {
-		HOLDS(redirect.flags);
+		HOLDS(redirect.flags & SECCOMP_PIN_COMPLETION);
 		redirect.flags = 0;
 		err = pin_ioctl(context->fd, SECCOMP_PIN_REDIRECT, &redirect);
 	}
@@ -409,7 +419,7 @@ static int redirect_call(struct context *context, struct chance *chance,
 	if (err)
 		return err;
 	count(REDIRECTED);
-	if (redirect.flags)
+	if (redirect.flags & SECCOMP_PIN_COMPLETION)
 		context->promised++;
 	return 0;
 }
@@ -534,6 +544,16 @@ static bool finished(void)
 	return shared->over[self.number];
 }
 
+static void drop_verdicts(struct context *context)
+{
+	struct seccomp_pin_drop drop = { .flags = SECCOMP_PIN_DROP_ALL };
+	int err = pin_ioctl(context->fd, SECCOMP_PIN_DROP, &drop);
+
+	ONE_OF(err, ENOTTY);
+	if (!err)
+		count(DROPPED);
+}
+
 static void serve_while(struct server *server, unsigned int times)
 {
 	struct context *context;
@@ -547,6 +567,8 @@ static void serve_while(struct server *server, unsigned int times)
 		serve(context, server);
 		if (!self.fork && chance_hit(&server->chance, 4))
 			read_completions(context);
+		if (chance_hit(&server->chance, 16))
+			drop_verdicts(context);
 	}
 }
 
@@ -597,15 +619,20 @@ static bool empty(struct context *context)
 	struct seccomp_pin_query query;
 
 	HOLDS(!pin_ioctl(context->fd, SECCOMP_PIN_QUERY, &query));
-	return !query.calls && !query.slots && !query.targets && !query.windows;
+	return !query.calls && !query.slots && !query.targets &&
+	       !query.windows && !query.verdicts;
 }
 
 /* All that this context knew is over: nothing is left, nothing was lost. */
 static void check_context(struct context *context)
 {
+	struct seccomp_pin_query query;
+
 	AWAIT_HOLDS(empty(context));
 	while (read_completions(context))
 		;
+	HOLDS(!pin_ioctl(context->fd, SECCOMP_PIN_QUERY, &query));
+	shared->count[SERVED] += query.hits;
 	HOLDS(!context->promised);
 	count(CHECKED);
 }
