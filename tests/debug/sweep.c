@@ -1060,12 +1060,14 @@ static void remember(void **state)
 	detach_and_stop();
 }
 
-/* A call that there is a verdict on, but no memory to find that out with */
+/*
+ * A call that there is a verdict on. It makes do with the memory that the calls
+ * before it had; if it ever needs some, and there is none, it is asked about.
+ */
 static void remembered(void **state)
 {
 	struct sweep s = { .name = "a call that is remembered" };
 	struct seccomp_pin_receive r;
-	unsigned int asked = 0;
 	struct reply reply;
 	bool served;
 
@@ -1081,7 +1083,6 @@ static void remembered(void **state)
 		served = replied();
 		if (!served) {
 			pin_receive_call(&pin, &r, "open");
-			asked++;
 			assert_int_equal(pin_deny(&pin, r.id, EPERM), 0);
 		}
 		reply = reply_of();
@@ -1090,8 +1091,7 @@ static void remembered(void **state)
 		assert_true(reply.same);
 		assert_int_equal(pin_query(&pin).calls, 0);
 	}
-	assert_true(asked > 0);
-	sweep_end(&s, NEEDS_ALL);
+	sweep_end(&s, NEEDS_NONE);
 	detach_and_stop();
 }
 
