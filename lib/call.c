@@ -197,7 +197,11 @@ int pinredir_next(struct pinredir_call *call, struct pinredir_call **out,
 	new->next.size = sizeof(call->answer);
 	new->next.count = 1;
 	new->next.answered = 0;
-	err = pinredir_ioctl(call->ctx->device, SECCOMP_PIN_NEXT, &new->next);
+	/* A signal is news for who waits for a call, not for who answers one. */
+	do {
+		err = pinredir_ioctl(call->ctx->device, SECCOMP_PIN_NEXT,
+				     &new->next);
+	} while (err == -EINTR && !new->next.answered);
 	if (!err) {
 		call->over = true;
 		call_begin(new);
