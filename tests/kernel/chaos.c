@@ -446,7 +446,8 @@ static void install(struct context *context, uint64_t id)
 	};
 	int err = pin_ioctl(context->fd, SECCOMP_PIN_INSTALL, &install);
 
-	ONE_OF(err, ENOENT, ENOTTY, ENOBUFS, ESRCH);
+	/* Signals are drawn as well. */
+	ONE_OF(err, ENOENT, ENOTTY, ENOBUFS, ESRCH, EINTR);
 	if (!err)
 		count(INSTALLED);
 }
