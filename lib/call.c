@@ -129,7 +129,7 @@ static void call_free(struct pinredir_call *call)
 	call->slot = NULL;
 	call->used = 0;
 	call->over = false;
-	free(__atomic_exchange_n(&ctx->spare, call, __ATOMIC_RELEASE));
+	free(__atomic_exchange_n(&ctx->spare, call, __ATOMIC_ACQ_REL));
 }
 
 static void call_begin(struct pinredir_call *call)
