@@ -488,7 +488,7 @@ static void pin_receive_copies(struct seccomp_pin_receive *req,
 
 /*
  * Somebody has had access to the call's task: what is in it may go into the slot
- * at once from now on, see pin_mm_trusted(). The parked task has these
+ * at once from now on, see pin_mm_trust(). The parked task has these
  * credentials, or had them when it was made to run on.
  */
 static void pin_call_trust(struct pin_call *call)

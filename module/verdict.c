@@ -16,6 +16,7 @@
 #include <linux/hash.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/unaligned.h>
@@ -253,7 +254,8 @@ static struct pin_verdict *pin_verdict_find(struct pin_verdicts *verdicts,
 	struct pin_verdict *verdict, *found = NULL;
 	struct pin_verdict __rcu **bucket;
 	struct pin_verdict_key key;
-	u64 hash, any = READ_ONCE(verdicts->any[call->sd.nr]);
+	u32 nr = array_index_nospec(call->sd.nr, SECCOMP_PIN_MAX_NR);
+	u64 hash, any = READ_ONCE(verdicts->any[nr]);
 	unsigned int i;
 
 	if (!pin_verdict_key(call, any, &key))
