@@ -5,12 +5,18 @@ support_src := $(wildcard tests/support/*.c)
 support_obj := $(support_src:%.c=$(B)/%.o)
 kernel_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/kernel/*.c \
 	tests/debug/*.c))
+# Those that are of the library alone; its coverage is measured with them.
+library_tests := $(B)/tests/kernel/library
 unit_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
 attacks := $(B)/tests/attacks/attacks
 fuzzer := $(B)/tests/fuzz/fuzz
+test_libs = $(lib_a) -lcmocka -lseccomp $(LDLIBS)
 SECONDS := 60
 
-test-programs: $(kernel_tests) $(unit_tests) $(attacks) $(fuzzer)
+test-programs: kernel-programs unit-programs $(attacks) $(fuzzer)
+kernel-programs: $(kernel_tests)
+unit-programs: $(unit_tests)
+library-programs: $(library_tests)
 
 $(support_obj): $(B)/%.o: %.c $(wildcard tests/support/*.h) $(headers)
 	@mkdir -p $(@D)
@@ -20,23 +26,23 @@ $(kernel_tests): $(B)/%: %.c $(support_obj) $(lib_a) \
 		$(wildcard tests/support/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(cflags) -Itests/support -pthread -o $@ $< $(support_obj) \
-		$(lib_a) -lcmocka -lseccomp
+		$(test_libs)
 
 $(attacks): $(wildcard tests/attacks/*.[ch]) $(support_obj) $(lib_a) \
 		$(wildcard tests/support/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(cflags) -Itests/support -pthread -o $@ $(filter %.c,$^) \
-		$(support_obj) $(lib_a) -lcmocka -lseccomp
+		$(support_obj) $(test_libs)
 
 $(unit_tests): $(B)/%: %.c $(lib_a)
 	@mkdir -p $(@D)
-	$(CC) $(cflags) -Wl,--wrap=ioctl -o $@ $< $(lib_a) -lcmocka -lseccomp
+	$(CC) $(cflags) -Wl,--wrap=ioctl -o $@ $< $(test_libs)
 
 $(fuzzer): $(wildcard tests/fuzz/*.[ch]) $(support_obj) $(lib_a) \
 		$(wildcard tests/support/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(cflags) -Itests/support -pthread -o $@ $(filter %.c,$^) \
-		$(support_obj) $(lib_a) -lcmocka -lseccomp
+		$(support_obj) $(test_libs)
 
 # SECONDS=N: how long; SEED=N: with the numbers of another run
 fuzz: setup
@@ -46,4 +52,4 @@ fuzz: setup
 		-t $$(($(SECONDS) * 3 + 600)) -- \
 		env $(if $(SEED),SEED=$(SEED)) $(fuzzer) $(SECONDS)
 
-.PHONY: test-programs fuzz
+.PHONY: test-programs kernel-programs library-programs unit-programs fuzz
