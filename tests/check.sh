@@ -46,9 +46,22 @@ suite() {
 	failed=$((failed + ${counts#* }))
 }
 
+# What of the module has been run: a .gcda file for each object
+module_coverage() {
+	local objects
+	objects=$(dirname "$(realpath "$1")")
+	cp -r "$2$objects/." "$objects"
+	check 'nine of ten lines of the module are run by these tests' \
+		gcovr --root "$objects" --fail-under-line 90 \
+		--txt build/check/module-coverage "$objects"
+	sed 's/^/# /' build/check/module-coverage
+}
+
 # The kernel with the series, the module by dkms, and all that runs on them
 variant() {
 	local kernel module programs=(build/tests/{kernel/*,attacks/attacks})
+	local out=build/check/out-$1
+	rm -rf "$out"
 	# Faults can be injected there alone; the fuzzer has most to find there.
 	[ "$1" != debug ] || programs+=(build/tests/{debug/*,fuzz/fuzz})
 	if ! kernel=$(tests/vm/kernel.sh "$1") ||
@@ -60,8 +73,9 @@ variant() {
 	passed=$((passed + 1))
 	echo "ok - the $1 kernel and its module, by dkms"
 	suite "tests on the $1 kernel" tests/vm/run.sh -k "$kernel" \
-		-m "$module" -t 1800 -l "build/check/console-$1.log" -- \
-		tests/tap.sh "${programs[@]}"
+		-m "$module" -t 1800 -l "build/check/console-$1.log" \
+		-o "$out" -- tests/tap.sh "${programs[@]}"
+	[ ! -d "$out/gcov" ] || module_coverage "$module" "$out/gcov"
 }
 
 if [ -n "${KERNEL:-}" ]; then

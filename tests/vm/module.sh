@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # module.sh [plain|debug]: builds the module for that kernel the way that its
-# users do, by dkms add and dkms build, and prints the path of the .ko.
+# users do, by dkms add and dkms build, and prints the path of the .ko. If the kernel
+# can count what of a module is run, it is one that is counted, built after dkms's.
 set -eu
 
 variant=${1:-plain}
@@ -33,4 +34,15 @@ dkms build -m "$name" -v "$version" -k "$release" \
 
 ko=$(find "$tree/tree/$name/$version/$release" -name seccomp_pin.ko)
 [ -f "$ko" ]
+if grep -q '^CONFIG_GCOV_KERNEL=y' "$kernel/.config"; then
+	counted=$tree/counted
+	mkdir "$counted"
+	cp -r "$tree/src/$name-$version/." "$counted"
+	if ! make -C "$counted/module" KDIR="$kernel" GCOV_PROFILE=y modules \
+			>"$tree/log" 2>&1; then
+		cat "$tree/log" >&2
+		exit 1
+	fi
+	ko=$counted/module/seccomp_pin.ko
+fi
 echo "$ko"

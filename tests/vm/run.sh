@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# run.sh [-k KERNEL] [-m MODULE] [-t SECONDS] [-l LOG] [-s CPUS | -c] [-a ARG]...
-#        [-i] [--] COMMAND...
+# run.sh [-k KERNEL] [-m MODULE] [-t SECONDS] [-l LOG] [-o DIRECTORY]
+#        [-s CPUS | -c] [-a ARG]... [-i] [--] COMMAND...
 #
 # Boots a kernel with the host's files as its root, read-only, runs COMMAND in
 # it as root, in the same directory, and exits with its status. What it writes
@@ -11,6 +11,8 @@
 #   -m  kernel module to load first
 #   -t  time limit (default: 600)
 #   -l  where to keep the console log (default: build/vm/console.log)
+#   -o  a directory that can be written to, at /mnt/out in the guest. If the module
+#       counts what of it is run, the counts are in DIRECTORY/gcov afterwards
 #   -s  how many processors it has (default: 2)
 #   -c  one processor, whose clocks count instructions: one for a nanosecond
 #   -a  one more argument for qemu; may be repeated
@@ -23,16 +25,17 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
-kernel='' module='' limit=600 interactive='' log=$top/build/vm/console.log
+kernel='' module='' out='' limit=600 interactive='' log=$top/build/vm/console.log
 processors=(-accel "tcg,thread=multi" -smp 2)
 extra=()
 
-while getopts k:m:t:l:a:s:ci opt; do
+while getopts k:m:t:l:o:a:s:ci opt; do
 	case $opt in
 	k) kernel=$OPTARG ;;
 	m) module=$(realpath "$OPTARG") ;;
 	t) limit=$OPTARG ;;
 	l) log=$OPTARG ;;
+	o) out=$OPTARG ;;
 	a) extra+=("$OPTARG") ;;
 	s) processors=(-accel "tcg,thread=multi" -smp "$OPTARG") ;;
 	c) processors=(-accel "tcg,thread=single" -smp 1
@@ -55,6 +58,7 @@ trap 'rm -rf "$dir"' EXIT
 {
 	printf 'top=%q\n' "$top"
 	printf 'module=%q\n' "$module"
+	printf 'out=%q\n' "$out"
 	printf 'interactive=%q\n' "$interactive"
 	printf 'directory=%q\n' "$PWD"
 	printf 'command=('
@@ -77,6 +81,12 @@ args=(
 	-chardev "file,id=status,path=$dir/status" -serial chardev:status
 	-append "console=ttyS0 root=hostfs rootfstype=9p rootflags=trans=virtio,version=9p2000.L,msize=262144,cache=loose ro init=$here/init panic=-1 oops=panic loglevel=6 notsc no_timer_check seccomp_pin_run=$dir/run"
 )
+
+if [ -n "$out" ]; then
+	mkdir -p "$out"
+	args+=(-fsdev "local,id=out,path=$out,security_model=none"
+		-device "virtio-9p-pci,fsdev=out,mount_tag=out")
+fi
 
 status=0
 if [ -n "$interactive" ]; then
