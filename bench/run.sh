@@ -50,9 +50,10 @@ measure() {
 	fi
 }
 
-# Two kernels under one supervisor are two columns of one row.
+# Two kernels under one supervisor are two columns of one row. What may be between them
+# is so little that three repetitions do not tell.
 unused() {
-	measure "unused-$1" -c -k "$2" -- unused -s native,blind
+	measure "unused-$1" -c -k "$2" -- unused -s native,blind -n 9
 	awk -F '\t' -v OFS='\t' -v kernel="$1" \
 		'{ $3 = $3 "/" $4; $4 = kernel; print }' \
 		"$work/unused-$1" >"$work/table-$1"
