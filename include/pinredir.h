@@ -127,8 +127,8 @@ int pinredir_completion_fd(const struct pinredir *ctx);
  * @rules: filled in, as far as there is room; may be NULL if @room is 0
  * @room: how many fit
  *
- * With the bytes of openat2()'s open_how. Calls that libseccomp does not know
- * by name have none. Nor have argv and envp of execve() and execveat(): how much
+ * As the table of syscalls has them, with other strings of such calls, and the
+ * structures that grow, as openat2()'s open_how. None have argv and envp of execve() and execveat(): how much
  * of them there may be is to be chosen, together with options.slot_size, for a
  * call with more could not be allowed. With rules of kind PINREDIR_VECTOR they
  * are pinned; without, they are the target's to change until the call reads them.
@@ -142,6 +142,100 @@ size_t pinredir_default_rules(struct seccomp_pin_rule *rules, size_t room);
 #define PINREDIR_BYTES		SECCOMP_PIN_BYTES
 #define PINREDIR_BYTES_ARG	SECCOMP_PIN_BYTES_ARG
 #define PINREDIR_VECTOR		SECCOMP_PIN_VECTOR
+
+/* What a call does with an argument */
+#define PINREDIR_SCALAR	0	/* a value */
+#define PINREDIR_FD	1	/* a file descriptor: a number, which peers can dup2() over */
+#define PINREDIR_IN	2	/* it points to what the call reads */
+#define PINREDIR_OUT	3	/* ... only writes: never pinned, passed as it is */
+#define PINREDIR_INOUT	4	/* ... reads and writes: a pin would be in the way */
+#define PINREDIR_KEPT	5	/* ... remembers, or waits at */
+#define PINREDIR_VARIES	6	/* one of these, as another argument says */
+
+/*
+ * What an argument points to: PINREDIR_STRING, PINREDIR_BYTES, PINREDIR_BYTES_ARG
+ * and PINREDIR_VECTOR as in rules, and
+ */
+#define PINREDIR_PATH		5	/* a string that names a file */
+#define PINREDIR_SOCKADDR	6	/* an address, of a length */
+#define PINREDIR_ARRAY		7	/* so many elements of a size */
+#define PINREDIR_IOVEC		8	/* struct iovec, and what they point to */
+#define PINREDIR_MSGHDR		9	/* struct msghdr, for sending */
+#define PINREDIR_SIZED		10	/* a structure that grows, its size beside it */
+#define PINREDIR_SELF_SIZED	11	/* the same, its size in its first word */
+#define PINREDIR_CLONE_ARGS	12	/* struct clone_args, with its set_tid */
+#define PINREDIR_PARTIAL	13	/* bytes, as far as they can be read */
+#define PINREDIR_MOUNT_DATA	14	/* the same, up to a page */
+#define PINREDIR_BITMAP		15	/* so many bits, less one, in longs */
+#define PINREDIR_BUFFER		16	/* a pointer to a signal set, and its size */
+#define PINREDIR_FPROG		17	/* struct sock_fprog, and its filter */
+#define PINREDIR_SIGEVENT	18	/* struct sigevent, with its cookie */
+#define PINREDIR_FILE_HANDLE	19	/* struct file_handle */
+#define PINREDIR_CAP_HEADER	20	/* struct __user_cap_header_struct */
+#define PINREDIR_CAP_DATA	21	/* what capset() is to set, by the header */
+
+#define PINREDIR_NO_ARG		0xff
+
+/* Flags of struct pinredir_argument */
+#define PINREDIR_NULLABLE	(1U << 0)	/* NULL is taken as well */
+#define PINREDIR_INT		(1U << 1)	/* @length_arg is of 32 bits */
+
+/**
+ * struct pinredir_argument - what a call does with an argument
+ * @direction: PINREDIR_SCALAR, PINREDIR_FD, PINREDIR_IN and so on
+ * @shape: PINREDIR_STRING, ..., PINREDIR_CAP_DATA, with PINREDIR_IN; or 0
+ * @length_arg: which argument has the length, the number of elements, of bits, or
+ *	the header, or PINREDIR_NO_ARG
+ * @flags: PINREDIR_NULLABLE, PINREDIR_INT
+ * @length: bytes, where that is constant; those of an element of an array;
+ *	those before what @length_arg counts; or what a size of 0 stands for
+ * @most: above this, the kernel reads nothing; bytes, or elements; 0: no limit
+ */
+struct pinredir_argument {
+	uint8_t direction;
+	uint8_t shape;
+	uint8_t length_arg;
+	uint8_t flags;
+	uint32_t length;
+	uint32_t most;
+};
+
+/* Flags of struct pinredir_syscall */
+#define PINREDIR_REFUSED	(1U << 0)	/* reads what no argument tells of */
+
+/**
+ * struct pinredir_syscall - a syscall and its arguments
+ * @nr: its number, of the native architecture
+ * @flags: PINREDIR_REFUSED
+ * @name: the kernel's, which is libseccomp's as well
+ * @count: how many arguments it has
+ * @args: what it does with them
+ */
+struct pinredir_syscall {
+	int nr;
+	uint32_t flags;
+	const char *name;
+	unsigned int count;
+	struct pinredir_argument args[SECCOMP_PIN_ARGS];
+};
+
+/**
+ * pinredir_syscall - what is known of a syscall
+ * @nr: its number, of the native architecture
+ *
+ * Return: the row of the table, which is constant, or NULL if there is none
+ */
+const struct pinredir_syscall *pinredir_syscall(int nr);
+
+/**
+ * pinredir_syscall_at - walk the table of syscalls
+ * @n: from 0
+ *
+ * In no order that means anything.
+ *
+ * Return: a row, or NULL behind the last
+ */
+const struct pinredir_syscall *pinredir_syscall_at(size_t n);
 
 /**
  * pinredir_set_rules - what targets copy when they trap, from now on

@@ -8,7 +8,7 @@ headers := $(wildcard include/*.h)
 
 lib: $(lib_so) $(lib_a) $(lib_pc)
 
-$(B)/lib/%.o: lib/%.c lib/private.h $(headers)
+$(B)/lib/%.o: lib/%.c $(wildcard lib/*.h) $(headers)
 	@mkdir -p $(@D)
 	$(CC) $(cflags) -fPIC -c -o $@ $<
 

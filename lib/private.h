@@ -86,4 +86,8 @@ int pinredir_allowable(const struct pinredir_call *call);
 int pinredir_arena_make(struct pinredir *ctx, uint64_t size);
 void pinredir_arena_unmap(struct pinredir *ctx);
 
+/* syscalls.c */
+const struct pinredir_argument *
+pinredir_arguments(const struct pinredir_syscall *row, const uint64_t *args);
+
 #endif /* PINREDIR_PRIVATE_H */
