@@ -29,6 +29,7 @@ extern "C" {
 
 struct pinredir;
 struct pinredir_call;
+struct sockaddr;
 
 /* Flags of struct pinredir_options */
 #define PINREDIR_KILLABLE	(1U << 0)
@@ -127,11 +128,12 @@ int pinredir_completion_fd(const struct pinredir *ctx);
  * @rules: filled in, as far as there is room; may be NULL if @room is 0
  * @room: how many fit
  *
- * As the table of syscalls has them, with other strings of such calls, and the
- * structures that grow, as openat2()'s open_how. None have argv and envp of execve() and execveat(): how much
- * of them there may be is to be chosen, together with options.slot_size, for a
- * call with more could not be allowed. With rules of kind PINREDIR_VECTOR they
- * are pinned; without, they are the target's to change until the call reads them.
+ * As the table of syscalls has them, with the other strings of such calls, and the
+ * structures that grow, such as openat2()'s open_how. argv and envp of execve() and
+ * execveat() have none: how much of them there may be is to be chosen, together
+ * with options.slot_size, for a call with more could not be allowed. With rules of
+ * kind PINREDIR_VECTOR they are pinned from the trap on. Without, they are when
+ * they are got, and until then the target's to change.
  *
  * Return: how many there are
  */
@@ -372,17 +374,26 @@ int pinredir_get_bytes(struct pinredir_call *call, unsigned int arg,
 /**
  * pinredir_get_vector - look at a vector of strings, such as argv
  * @call: the call
- * @arg: which argument, from 0; there is a rule for it, of kind PINREDIR_VECTOR
+ * @arg: which argument, from 0
  * @count: set to how many strings there are, without the NULL behind them; 0 if
  *	the pointer is NULL, see pinredir_arg()
  *
  * As pinredir_get_string(): the array and its strings are what the kernel reads if
- * the call is allowed. To change them in another way than in place, fetch or set
- * what is to be read, and make the array of what pinredir_address() says.
+ * the call is allowed. To change them in another way than in place, use
+ * pinredir_set_vector(), or fetch or set what is to be read, and make the array of
+ * what pinredir_address() says.
+ *
+ * Without a rule of kind PINREDIR_VECTOR, the array is copied now, and then string
+ * after string, each once for each pointer to it: that takes as many requests as
+ * there are strings. No more is copied than the kernel takes: strings of 128 KiB,
+ * and with their pointers a fourth of the target's RLIMIT_STACK, at least 128 KiB
+ * and at most 6 MiB.
  *
  * Return: as pinredir_get_string(), and
- * * -EINVAL: there is no such rule, or the argument has been set
- * * -E2BIG: more strings than the rule allows, or more bytes
+ * * -EINVAL: the argument is pinned as something else, or its array has been
+ *   changed so that it has no end, or points to what is no string in the slot
+ * * -E2BIG: more strings than the rule allows, or more bytes; or than the kernel
+ *   takes
  */
 int pinredir_get_vector(struct pinredir_call *call, unsigned int arg,
 			size_t *count);
@@ -397,6 +408,123 @@ int pinredir_get_vector(struct pinredir_call *call, unsigned int arg,
  */
 const char *pinredir_vector_string(const struct pinredir_call *call,
 				   unsigned int arg, size_t n);
+
+/**
+ * pinredir_get_sockaddr - look at an address, as of connect()
+ * @call: the call
+ * @arg: which argument, from 0; the next one has its length
+ * @address: set to it, or to NULL if there is none: NULL, or of length 0
+ * @len: set to its length, at most sizeof(struct sockaddr_storage)
+ *
+ * As pinredir_get_string(). It is as the target has made it: @len can be less
+ * than the address of its family takes, less than 2 even; the path of a Unix
+ * socket need not end with a NUL, and that of an abstract one can have some. What
+ * is behind @len is 0, up to sizeof(struct sockaddr_storage) and a byte more.
+ *
+ * Return: as pinredir_get_string(), and
+ * * -EINVAL: it is longer than an address can be, which the kernel would say, too
+ */
+int pinredir_get_sockaddr(struct pinredir_call *call, unsigned int arg,
+			  const struct sockaddr **address, size_t *len);
+
+/**
+ * pinredir_get_iovec - look at an array of struct iovec, as of writev()
+ * @call: the call
+ * @arg: which argument, from 0; the next one has the count
+ * @count: set to how many pieces there are; 0 if the pointer is NULL
+ *
+ * As pinredir_get_string(). The array is copied once, and then what it points to;
+ * that in the slot points to the copies. For calls that read the pieces: those that
+ * fill them need theirs.
+ *
+ * Return: as pinredir_get_string(), and
+ * * -EINVAL: the call does not read what the argument points to; there are more
+ *   than IOV_MAX of them; one has a length below 0
+ */
+int pinredir_get_iovec(struct pinredir_call *call, unsigned int arg,
+		       size_t *count);
+
+/**
+ * pinredir_iovec_bytes - one piece
+ * @call: the call
+ * @arg: which argument, one that pinredir_get_iovec() or pinredir_get_message()
+ *	has returned 0 for
+ * @n: which piece, from 0
+ * @len: set to its length, can be 0
+ *
+ * Return: the bytes, in the arena, or NULL if there are none
+ */
+const void *pinredir_iovec_bytes(const struct pinredir_call *call,
+				 unsigned int arg, size_t n, size_t *len);
+
+/**
+ * struct pinredir_message - what sendmsg() is to send
+ * @name: the address, or NULL. As from pinredir_get_sockaddr()
+ * @name_len: its length
+ * @control: control messages, or NULL
+ * @control_len: their length
+ * @count: how many pieces of payload there are, see pinredir_iovec_bytes()
+ * @flags: of the call, the argument behind @arg
+ */
+struct pinredir_message {
+	const void *name;
+	size_t name_len;
+	const void *control;
+	size_t control_len;
+	size_t count;
+	int flags;
+};
+
+/**
+ * pinredir_get_message - look at a struct msghdr, as of sendmsg()
+ * @call: the call
+ * @arg: which argument, from 0
+ * @message: filled in
+ *
+ * As pinredir_get_string(). The msghdr is copied once, and then what it points to,
+ * second level included. File descriptors in control messages are numbers, which
+ * peers can dup2() over.
+ *
+ * Return: as pinredir_get_string(), and
+ * * -EINVAL: the call does not send a message, a name has a length below 0
+ * * -EMSGSIZE: there are more than IOV_MAX pieces
+ * * -EINVAL: it has been set
+ */
+int pinredir_get_message(struct pinredir_call *call, unsigned int arg,
+			 struct pinredir_message *message);
+
+/**
+ * pinredir_pin_all - have everything that the call reads in the slot
+ * @call: the call
+ *
+ * As the table of syscalls has it, see pinredir_syscall(), and what structures
+ * point to as well. What was got, set or copied by a rule stays what it is; all
+ * else is copied once. If the call is allowed it reads nothing but that. What it
+ * writes is passed as it is.
+ *
+ * Where the kernel would refuse a length without a look at the bytes (a structure
+ * of more than a page, too many pieces), nothing is copied, and the argument
+ * points to nothing that can be read: it is the kernel who answers.
+ *
+ * After an error the call cannot be allowed, unless it is asked again, and works.
+ *
+ * Return: 0 or
+ * * PINREDIR_GONE
+ * * -EINPROGRESS: answered already
+ * * -EOPNOTSUPP: the table has no row for it, or a command that it does not know;
+ *   the call writes to what it reads (recvmsg(), poll(), the length of accept());
+ *   or remembers it (set_robust_list(), futex()); reads what no argument tells of
+ *   (ioctl(), io_uring_enter()); binary data of mount(), which can hold pointers.
+ *   Such pointers can be NULL. Nothing has been copied then, but for mount()
+ * * -EINVAL: a pointer was set to a value, or fewer bytes were got, set or copied
+ *   by a rule than the call reads
+ * * -EFAULT, -ENAMETOOLONG, -E2BIG, -EINVAL, -EMSGSIZE: as the kernel would fail
+ *   the call. Where it would have written a part before it comes to memory that
+ *   cannot be read, this is -EFAULT
+ * * what pinredir_get_string() returns: -ENOBUFS where there is more to be copied
+ *   than fits
+ */
+int pinredir_pin_all(struct pinredir_call *call);
 
 /**
  * pinredir_fetch - look at memory that no argument points to directly
@@ -447,6 +575,30 @@ int pinredir_set_string(struct pinredir_call *call, unsigned int arg,
  */
 int pinredir_set_bytes(struct pinredir_call *call, unsigned int arg,
 		       const void *bytes, size_t len);
+
+/**
+ * pinredir_set_vector - let the call run with another vector of strings
+ * @call: the call
+ * @arg: which argument, from 0
+ * @strings: copied into the call's slot
+ * @count: how many; there need be no NULL behind them
+ *
+ * Return: as pinredir_set_string(), and -ENOMEM
+ */
+int pinredir_set_vector(struct pinredir_call *call, unsigned int arg,
+			const char *const *strings, size_t count);
+
+/**
+ * pinredir_set_sockaddr - let the call run with another address
+ * @call: the call
+ * @arg: which argument, from 0; the next one is set to the length
+ * @address: copied into the call's slot
+ * @len: its length, not 0 and at most sizeof(struct sockaddr_storage)
+ *
+ * Return: as pinredir_set_string(), and -EINVAL: the length
+ */
+int pinredir_set_sockaddr(struct pinredir_call *call, unsigned int arg,
+			  const struct sockaddr *address, size_t len);
 
 /**
  * pinredir_set_value - let the call run with another value in a register

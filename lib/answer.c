@@ -14,7 +14,9 @@ int pinredir_allowable(const struct pinredir_call *call)
 {
 	if (call->over)
 		return -EINPROGRESS;
-	return call->failed ? call->error[__builtin_ctz(call->failed)] : 0;
+	if (call->failed)
+		return call->error[__builtin_ctz(call->failed)];
+	return call->refused;
 }
 
 /* Answered by the device, the call is let go of. */

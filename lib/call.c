@@ -9,10 +9,11 @@
 /* As the module's, so that structures are aligned in the slot */
 #define SLOT_ALIGN(x)	(((x) + 7U) & ~7U)
 
-static void arg_pass(struct pinredir_call *call, unsigned int n)
+void pinredir_arg_pass(struct pinredir_call *call, unsigned int n)
 {
 	uint8_t keep = ~(1U << n);
 
+	call->shaped &= keep;
 	call->failed &= keep;
 	call->answer.args_mask &= keep;
 	call->answer.ptr_mask &= keep;
@@ -22,11 +23,12 @@ static void arg_pass(struct pinredir_call *call, unsigned int n)
 	call->answer.ptr_len[n] = 0;
 }
 
-static void arg_pin_at(struct pinredir_call *call, unsigned int n,
-		       uint32_t offset, uint32_t len, bool string)
+void pinredir_arg_pin(struct pinredir_call *call, unsigned int n,
+		      uint32_t offset, uint32_t len, bool string)
 {
 	uint8_t bit = 1U << n;
 
+	call->shaped &= ~bit;
 	call->failed &= ~bit;
 	call->answer.args_mask |= bit;
 	call->answer.ptr_mask |= bit;
@@ -41,30 +43,12 @@ static void arg_pin_at(struct pinredir_call *call, unsigned int n,
 		call->used = offset + len;
 }
 
-static bool arg_pinned(const struct pinredir_call *call, unsigned int n)
-{
-	return call->answer.ptr_mask & 1U << n;
-}
-
-/* The register is to have another value. */
-static bool arg_valued(const struct pinredir_call *call, unsigned int n)
-{
-	return call->answer.args_mask & ~call->answer.ptr_mask & 1U << n;
-}
-
-static const unsigned char *arg_bytes(const struct pinredir_call *call,
-				      unsigned int n)
-{
-	return call->slot + (call->answer.args[n] -
-			     call_received(call)->slot_offset);
-}
-
 /*
  * An argument that could not be looked at stops the call from being allowed,
  * until it is looked at or set. Only a call that is gone leaves no mark: the
  * next answer will say so itself.
  */
-static int arg_mark(struct pinredir_call *call, unsigned int n, int err)
+int pinredir_arg_mark(struct pinredir_call *call, unsigned int n, int err)
 {
 	if (err == PINREDIR_GONE)
 		return err;
@@ -89,11 +73,10 @@ static void call_take_copies(struct pinredir_call *call)
 		if (copy->kind == SECCOMP_PIN_NONE)
 			continue;
 		if (copy->error)
-			arg_mark(call, i, copy->error);
+			pinredir_arg_mark(call, i, copy->error);
 		else if (copy->len)
-			arg_pin_at(call, i, copy->offset, copy->len,
+			pinredir_arg_pin(call, i, copy->offset, copy->len,
 				   copy->kind == SECCOMP_PIN_STRING);
-		call->strings[i] = 0;
 	}
 }
 
@@ -121,11 +104,12 @@ static void call_free(struct pinredir_call *call)
 	unsigned int i;
 
 	for (i = 0; call->answer.args_mask >> i; i++)
-		arg_pass(call, i);
+		pinredir_arg_pass(call, i);
 	call->answer.flags = 0;
 	call->answer.cookie = 0;
 	call->answer.any_mask = 0;
 	call->failed = 0;
+	call->refused = 0;
 	call->slot = NULL;
 	call->used = 0;
 	call->over = false;
@@ -265,6 +249,34 @@ uint64_t pinredir_arg(const struct pinredir_call *call, unsigned int arg)
 	return arg < SECCOMP_PIN_ARGS ? call_received(call)->data.args[arg] : 0;
 }
 
+unsigned char *pinredir_slot_bytes(const struct pinredir_call *call,
+				   uint32_t offset)
+{
+	return call->slot + offset;
+}
+
+void *pinredir_slot_at(const struct pinredir_call *call, uint64_t address,
+		       size_t len)
+{
+	const struct seccomp_pin_receive *r = call_received(call);
+	uint64_t at = address - r->slot_address;
+
+	if (!call->slot || at >= r->slot_size || len > r->slot_size - at)
+		return NULL;
+	return call->slot + at;
+}
+
+const char *pinredir_slot_string(const struct pinredir_call *call,
+				 uint64_t address)
+{
+	uint64_t at = address - call_received(call)->slot_address;
+	const char *string = pinredir_slot_at(call, address, 1);
+
+	if (!string || at >= call->used)
+		return NULL;
+	return memchr(string, '\0', call->used - at) ? string : NULL;
+}
+
 /* What is free in the slot is behind what is in it. */
 static int slot_room(const struct pinredir_call *call, uint32_t *offset,
 		     uint32_t *room)
@@ -282,9 +294,9 @@ static int slot_room(const struct pinredir_call *call, uint32_t *offset,
 }
 
 /* Copy from the target to the end of the slot: where, and how much it was. */
-static int call_fetch(struct pinredir_call *call, uint64_t address,
-		      uint32_t kind, size_t len, uint32_t *offset,
-		      uint32_t *copied)
+int pinredir_slot_fetch(struct pinredir_call *call, uint64_t address,
+			uint32_t kind, size_t len, uint32_t *offset,
+			uint32_t *copied)
 {
 	struct seccomp_pin_fetch fetch = {
 		.id = call->answer.id,
@@ -323,18 +335,10 @@ static int arg_pin(struct pinredir_call *call, unsigned int n, uint32_t kind,
 		return 0;
 	if (r->copies[n].kind != SECCOMP_PIN_NONE && r->copies[n].error)
 		return r->copies[n].error;
-	err = call_fetch(call, r->data.args[n], kind, len, &offset, &copied);
+	err = pinredir_slot_fetch(call, r->data.args[n], kind, len, &offset, &copied);
 	if (!err)
-		arg_pin_at(call, n, offset, copied, kind == SECCOMP_PIN_STRING);
+		pinredir_arg_pin(call, n, offset, copied, kind == SECCOMP_PIN_STRING);
 	return err;
-}
-
-/* After the answer, the slot can be another call's already. */
-static int arg_check(const struct pinredir_call *call, unsigned int n)
-{
-	if (call->over)
-		return -EINPROGRESS;
-	return n < SECCOMP_PIN_ARGS ? 0 : -EINVAL;
 }
 
 int pinredir_get_string(struct pinredir_call *call, unsigned int n,
@@ -354,7 +358,7 @@ int pinredir_get_string(struct pinredir_call *call, unsigned int n,
 		err = -EINVAL;
 	if (!err)
 		*string = (const char *)arg_bytes(call, n);
-	return arg_mark(call, n, err);
+	return pinredir_arg_mark(call, n, err);
 }
 
 /* The rule copied, and the call itself says that there is nothing. */
@@ -382,7 +386,7 @@ int pinredir_get_bytes(struct pinredir_call *call, unsigned int n,
 	if (!arg_pinned(call, n) && !r->data.args[n])
 		return 0;
 	if (arg_is_empty(call, n))
-		return arg_mark(call, n, want ? -E2BIG : 0);
+		return pinredir_arg_mark(call, n, want ? -E2BIG : 0);
 	if (!want && !arg_pinned(call, n) &&
 	    r->copies[n].kind == SECCOMP_PIN_NONE)
 		err = -EINVAL;
@@ -394,99 +398,7 @@ int pinredir_get_bytes(struct pinredir_call *call, unsigned int n,
 		*bytes = arg_bytes(call, n);
 		*len = call->answer.ptr_len[n];
 	}
-	return arg_mark(call, n, err);
-}
-
-/* The copy of a vector, or NULL if the argument is something else by now */
-static const struct seccomp_pin_copy *
-arg_vector(const struct pinredir_call *call, unsigned int n)
-{
-	const struct seccomp_pin_receive *r = call_received(call);
-	const struct seccomp_pin_copy *copy = &r->copies[n];
-
-	if (copy->kind != SECCOMP_PIN_VECTOR || !arg_pinned(call, n) ||
-	    call->answer.args[n] != r->slot_offset + copy->offset)
-		return NULL;
-	return copy;
-}
-
-/* An entry of its array: where from the start of the copy, or 0 for the NULL */
-static uint64_t vector_entry(const struct pinredir_call *call, unsigned int arg,
-			     const struct seccomp_pin_copy *copy, size_t n)
-{
-	uint64_t address;
-
-	memcpy(&address, arg_bytes(call, arg) + n * sizeof(address),
-	       sizeof(address));
-	return address ? address - call_received(call)->slot_address -
-			 copy->offset : 0;
-}
-
-/*
- * How many strings there are. The copy ends with a NUL: where there is a NULL in
- * time, and no entry is outside of the copy, no string is.
- */
-static int vector_count(const struct pinredir_call *call, unsigned int arg,
-			const struct seccomp_pin_copy *copy, size_t *count)
-{
-	size_t n, most = copy->len / sizeof(uint64_t);
-	uint64_t at;
-
-	if (arg_bytes(call, arg)[copy->len - 1])
-		return -EINVAL;
-	for (n = 0; n < most; n++) {
-		at = vector_entry(call, arg, copy, n);
-		if (!at) {
-			*count = n;
-			return 0;
-		}
-		if (at >= copy->len)
-			return -EINVAL;
-	}
-	return -EINVAL;
-}
-
-int pinredir_get_vector(struct pinredir_call *call, unsigned int n,
-			size_t *count)
-{
-	const struct seccomp_pin_receive *r = call_received(call);
-	const struct seccomp_pin_copy *copy;
-	int err = arg_check(call, n);
-
-	*count = 0;
-	if (err)
-		return err;
-	if (arg_valued(call, n))
-		return -EINVAL;
-	if (!arg_pinned(call, n) && !r->data.args[n])
-		return 0;
-	copy = arg_vector(call, n);
-	if (copy) {
-		err = vector_count(call, n, copy, count);
-		call->strings[n] = *count;
-	} else if (r->copies[n].kind == SECCOMP_PIN_VECTOR &&
-		   !arg_pinned(call, n)) {
-		err = r->copies[n].error;
-	} else {
-		err = -EINVAL;
-	}
-	return arg_mark(call, n, err);
-}
-
-const char *pinredir_vector_string(const struct pinredir_call *call,
-				   unsigned int arg, size_t n)
-{
-	const struct seccomp_pin_copy *copy = NULL;
-	uint64_t at;
-
-	if (!arg_check(call, arg))
-		copy = arg_vector(call, arg);
-	if (!copy || n >= call->strings[arg])
-		return NULL;
-	at = vector_entry(call, arg, copy, n);
-	if (!at || at >= copy->len)
-		return NULL;
-	return (const char *)arg_bytes(call, arg) + at;
+	return pinredir_arg_mark(call, n, err);
 }
 
 int pinredir_fetch(struct pinredir_call *call, uint64_t address,
@@ -499,10 +411,10 @@ int pinredir_fetch(struct pinredir_call *call, uint64_t address,
 		return err;
 	if ((kind != PINREDIR_STRING && kind != PINREDIR_BYTES) || !*len)
 		return -EINVAL;
-	err = call_fetch(call, address, kind, *len, &offset, &copied);
+	err = pinredir_slot_fetch(call, address, kind, *len, &offset, &copied);
 	if (err)
 		return err;
-	*bytes = call->slot + offset;
+	*bytes = pinredir_slot_bytes(call, offset);
 	*len = copied;
 	return 0;
 }
@@ -517,23 +429,34 @@ uint64_t pinredir_address(const struct pinredir_call *call, const void *bytes)
 	return r->slot_address + (at - slot);
 }
 
+int pinredir_slot_take(struct pinredir_call *call, size_t len,
+		       uint32_t *offset)
+{
+	uint32_t room;
+	int err = slot_room(call, offset, &room);
+
+	if (!err && len > room)
+		err = -ENOBUFS;
+	if (!err)
+		call->used = *offset + len;
+	return err;
+}
+
 static int arg_set(struct pinredir_call *call, unsigned int n,
 		   const void *bytes, size_t len, bool string)
 {
-	uint32_t offset, room;
+	uint32_t offset;
 	int err = arg_check(call, n);
 
 	if (err)
 		return err;
 	if (!len)
 		return -EINVAL;
-	err = slot_room(call, &offset, &room);
-	if (!err && len > room)
-		err = -ENOBUFS;
+	err = pinredir_slot_take(call, len, &offset);
 	if (err)
-		return arg_mark(call, n, err);
-	memcpy(call->slot + offset, bytes, len);
-	arg_pin_at(call, n, offset, len, string);
+		return pinredir_arg_mark(call, n, err);
+	memcpy(pinredir_slot_bytes(call, offset), bytes, len);
+	pinredir_arg_pin(call, n, offset, len, string);
 	return 0;
 }
 
@@ -556,7 +479,7 @@ int pinredir_set_value(struct pinredir_call *call, unsigned int n,
 
 	if (err)
 		return err;
-	arg_pass(call, n);
+	pinredir_arg_pass(call, n);
 	call->answer.args_mask |= 1U << n;
 	call->answer.args[n] = value;
 	return 0;

@@ -41,8 +41,12 @@ struct pinredir {
  * @over: answered, or gone: there is nothing to let go of
  * @failed: arguments that could not be got or set, a bit for each
  * @error: why, negative
- * @strings: of vectors that have been got: how many. What is behind the NULL are
- *	bytes that the target has chosen
+ * @refused: why pinredir_pin_all() has failed, negative, or 0
+ * @shaped: arguments whose second level is in the slot as well: the strings of a
+ *	vector, the pieces of an array of struct iovec, and so on
+ * @array: of those: where the target sees the vector, or the array
+ * @count: how many entries that has. What is behind the NULL of a vector are bytes
+ *	that the target has chosen
  * @answer: what allowing the call would be; its masks say what is to become of
  *	each argument: passed, another value, or pinned in the slot
  */
@@ -54,7 +58,10 @@ struct pinredir_call {
 	bool over;
 	uint8_t failed;
 	int error[SECCOMP_PIN_ARGS];
-	uint32_t strings[SECCOMP_PIN_ARGS];
+	int refused;
+	uint8_t shaped;
+	uint64_t array[SECCOMP_PIN_ARGS];
+	uint32_t count[SECCOMP_PIN_ARGS];
 	struct seccomp_pin_redirect answer;
 };
 
@@ -85,6 +92,81 @@ int pinredir_allowable(const struct pinredir_call *call);
 /* arena.c */
 int pinredir_arena_make(struct pinredir *ctx, uint64_t size);
 void pinredir_arena_unmap(struct pinredir *ctx);
+
+static inline bool arg_pinned(const struct pinredir_call *call, unsigned int n)
+{
+	return call->answer.ptr_mask & 1U << n;
+}
+
+/* The register is to have another value. */
+static inline bool arg_valued(const struct pinredir_call *call, unsigned int n)
+{
+	return call->answer.args_mask & ~call->answer.ptr_mask & 1U << n;
+}
+
+/* What is in the register, or what is to be there: no pointer into the slot */
+static inline uint64_t arg_value(const struct pinredir_call *call,
+				 unsigned int n)
+{
+	return arg_valued(call, n) ? call->answer.args[n] :
+				     call_received(call)->data.args[n];
+}
+
+static inline unsigned char *arg_bytes(const struct pinredir_call *call,
+				       unsigned int n)
+{
+	return call->ctx->arena + call->answer.args[n];
+}
+
+/* After the answer, the slot can be another call's already. */
+static inline int arg_check(const struct pinredir_call *call, unsigned int n)
+{
+	if (call->over)
+		return -EINPROGRESS;
+	return n < SECCOMP_PIN_ARGS ? 0 : -EINVAL;
+}
+
+/* call.c: what becomes of an argument */
+void pinredir_arg_pass(struct pinredir_call *call, unsigned int n);
+void pinredir_arg_pin(struct pinredir_call *call, unsigned int n,
+		      uint32_t offset, uint32_t len, bool string);
+int pinredir_arg_mark(struct pinredir_call *call, unsigned int n, int err);
+
+/* call.c: the slot. Copy from the target to the end of it: where, and how much */
+int pinredir_slot_fetch(struct pinredir_call *call, uint64_t address,
+			uint32_t kind, size_t len, uint32_t *offset,
+			uint32_t *copied);
+/* Have bytes of it for oneself, with nothing in particular in them */
+int pinredir_slot_take(struct pinredir_call *call, size_t len,
+		       uint32_t *offset);
+unsigned char *pinredir_slot_bytes(const struct pinredir_call *call,
+				   uint32_t offset);
+/* What the target sees at an address, or NULL if not all of it is in the slot */
+void *pinredir_slot_at(const struct pinredir_call *call, uint64_t address,
+		       size_t len);
+/* The same for a string, which ends before what is not in use */
+const char *pinredir_slot_string(const struct pinredir_call *call,
+				 uint64_t address);
+/* What was copied last, from there on, is not wanted */
+static inline void pinredir_slot_drop(struct pinredir_call *call,
+				      uint32_t offset)
+{
+	call->used = offset;
+}
+
+/* pin.c: copy so many bytes; where the supervisor sees them, and the target */
+int pinredir_copy(struct pinredir_call *call, uint64_t address, size_t len,
+		  void **bytes, uint64_t *copy);
+/* pin.c: have so many bytes of an argument in the slot */
+int pinredir_pin_bytes(struct pinredir_call *call, unsigned int n, size_t len);
+
+/* vector.c, shapes.c: an argument, with all that it points to */
+int pinredir_pin_vector(struct pinredir_call *call, unsigned int n);
+int pinredir_pin_sockaddr(struct pinredir_call *call, unsigned int n,
+			  uint64_t len);
+int pinredir_pin_iovec(struct pinredir_call *call, unsigned int n,
+		       uint64_t count);
+int pinredir_pin_message(struct pinredir_call *call, unsigned int n);
 
 /* syscalls.c */
 const struct pinredir_argument *

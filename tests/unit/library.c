@@ -479,12 +479,12 @@ static void vectors_are_in_the_slot(void **state)
 	assert_null(pinredir_vector_string(call, 4, 0));
 }
 
-/* No address is followed that is not in the copy. */
+/* No address is followed that is not in the slot, or in a part not in use. */
 static void vectors_that_are_none_refuse(void **state)
 {
 	const uint64_t address = 0x7f0000000000 + VECTOR_OFFSET;
 	const uint64_t bad[] = {
-		1, address - 1, address + VECTOR_LEN, address - SLOT,
+		1, address + VECTOR_LEN, address - SLOT,
 		(uintptr_t)&address, UINT64_MAX,
 	};
 	const char *strings;
@@ -518,13 +518,16 @@ static void vectors_without_a_copy(void **state)
 	size_t count = 1;
 
 	(void)state;
-	/* No pointer, no rule for one, a rule of another kind */
+	/* No pointer, memory that cannot be read, a rule of another kind */
 	assert_int_equal(pinredir_get_vector(call, 5, &count), 0);
 	assert_int_equal(count, 0);
-	assert_int_equal(pinredir_get_vector(call, 4, &count), -EINVAL);
+	fake.fetch_error = -EFAULT;
+	assert_int_equal(pinredir_get_vector(call, 4, &count), -EFAULT);
+	assert_int_equal(pinredir_allow(call), -EFAULT);
 	assert_int_equal(pinredir_get_vector(call, 1, &count), -EINVAL);
 	assert_int_equal(pinredir_get_vector(call, 6, &count), -EINVAL);
 	assert_int_equal(pinredir_allow(call), -EINVAL);
+	assert_int_equal(fake.redirects, 0);
 
 	/* Another in its place */
 	receive_vector(&strings);
