@@ -15,6 +15,7 @@
 #ifndef _PINREDIR_H
 #define _PINREDIR_H
 
+#include <seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,7 +43,7 @@ struct sockaddr;
  * @flags: PINREDIR_KILLABLE: from the trap on, waiting targets are interrupted
  *	by fatal signals alone. PINREDIR_NO_RULES: no rules for the paths of
  *	calls. PINREDIR_STAY_DUMPABLE: do not make this process non-dumpable; who
- *	may write its memory can then write the arena
+ *	may write its memory can then write the arena.
  * @arena_size: bytes of the arena, of which only what is in use takes memory
  *	(default: 16 GiB)
  * @slot_size: bytes for one call's arguments (default: 16 KiB)
@@ -764,6 +765,281 @@ int pinredir_send_listener(int socket, int listener);
  * if nothing will, or what recvmsg() fails with
  */
 int pinredir_recv_listener(int socket);
+
+/**
+ * struct pinredir_spawn - what to run, and how; 0 in a member is the default
+ * @size: sizeof(struct pinredir_spawn)
+ * @flags: 0
+ * @reserved: 0
+ * @file: the program. With a '/' in it, as it is, from @directory; otherwise
+ *	looked for in the PATH of this process (default: argv[0])
+ * @argv: its arguments, ended by NULL; at least one
+ * @envp: its environment, ended by NULL (default: this process's)
+ * @directory: its working directory (default: this process's)
+ * @keep_fds: file descriptors that it has besides 0, 1 and 2, close-on-exec here
+ *	or not; all others are closed
+ * @keep_count: how many
+ * @setup: called in the child, before the filter is installed, with everything
+ *	above done; it returns 0 or a negative errno, with which pinredir_spawn()
+ *	then fails. Only async-signal-safe functions may be called there: this
+ *	process may have had threads
+ * @setup_data: for @setup
+ */
+struct pinredir_spawn {
+	size_t size;
+	uint32_t flags;
+	uint32_t reserved;
+	const char *file;
+	char *const *argv;
+	char *const *envp;
+	const char *directory;
+	const int *keep_fds;
+	size_t keep_count;
+	int (*setup)(void *data);
+	void *setup_data;
+};
+
+struct pinredir_child;
+
+/**
+ * pinredir_spawn - run a program under a filter
+ * @child: set to the child, for pinredir_child_free()
+ * @filter: libseccomp's, with an action SCMP_ACT_NOTIFY somewhere; not loaded,
+ *	and unchanged. Its attributes count, but for SCMP_FLTATR_CTL_TSYNC
+ * @how: what to run
+ *
+ * The listener comes back whatever the filter does: once it is installed, the
+ * child's only syscall is execve, or, if that fails, exit_group. So the call that
+ * is received first can be that execve; the child waits in it. What execve came to
+ * is known later: pinredir_child_wait().
+ *
+ * As with posix_spawn(): signals that are ignored stay so, those with a handler
+ * get the default action, and the mask is this thread's. The program has
+ * the file descriptors that were asked for, and nothing else of this process.
+ *
+ * The child is a copy of this process until its execve. If this process is not
+ * dumpable and lacks CAP_SYS_PTRACE, it could not answer that execve; so the copy
+ * is made dumpable, once its file descriptors are closed. It has no arena, but
+ * whatever else is in this process's memory; see MADV_DONTFORK. Processes of the
+ * same user that Yama does not stop can attach to it.
+ *
+ * Return: 0 or
+ * * -EINVAL: an @how that makes no sense, or a filter that notifies of nothing
+ * * -EACCES: the filter is installed without SCMP_FLTATR_CTL_NNP, which takes
+ *   CAP_SYS_ADMIN
+ * * -EBUSY: there is a filter with a listener already, whoever installed it
+ * * -ENOENT, -EACCES, -ENOTDIR, ...: no such program in PATH, or no @directory
+ * * -EBADF: one of @keep_fds is not open, or @setup has closed what it does not own
+ * * -ESRCH: the child was killed before it had the filter
+ * * what @setup returned
+ * * -EAGAIN, -ENOMEM, -EMFILE, ...: lack of resources
+ * * -ENOSYS, -EPERM: a filter of this process's own refuses what is needed
+ */
+int pinredir_spawn(struct pinredir_child **child, scmp_filter_ctx filter,
+		   const struct pinredir_spawn *how);
+
+/* The listener, which stays the child's: pinredir_open() duplicates it */
+int pinredir_child_listener(const struct pinredir_child *child);
+/* The process; its number is its own until pinredir_child_wait() has returned 0 */
+int pinredir_child_pid(const struct pinredir_child *child);
+/* Its pidfd, which stays the child's: readable when it has ended */
+int pinredir_child_pidfd(const struct pinredir_child *child);
+
+/**
+ * pinredir_child_wait - wait for the end of a child
+ * @child: the child; one thread at a time
+ * @status: set to its status, as by waitpid(); may be NULL
+ * @flags: PINREDIR_NONBLOCK or 0
+ *
+ * May be called again; it says the same.
+ *
+ * Return: 0 or
+ * * -ENOENT, -EACCES, -ENOEXEC, ...: execve failed, by itself or by the
+ *   supervisor's answer; the child has ended and has no status
+ * * -EAGAIN: PINREDIR_NONBLOCK, and it has not ended
+ * * -EINTR: interrupted by a signal
+ * * -ECHILD: somebody else has waited for it, or SIGCHLD is ignored
+ * * -EINVAL: unknown flags
+ */
+int pinredir_child_wait(struct pinredir_child *child, int *status,
+			unsigned int flags);
+
+/**
+ * pinredir_child_free - give a child back
+ * @child: the child, or NULL
+ *
+ * Closes the file descriptors; the process is neither killed nor waited for.
+ */
+void pinredir_child_free(struct pinredir_child *child);
+
+/* What a handler returns, if it is not a negative errno to deny the call with */
+#define PINREDIR_ANSWERED	0
+#define PINREDIR_ALLOW		1
+#define PINREDIR_DEFER		2
+#define PINREDIR_ALLOW_ALL	3
+
+/**
+ * typedef pinredir_handler - decides on a call
+ * @call: the call; not to be released
+ * @data: as given to pinredir_loop_handle()
+ *
+ * It may call everything that takes a call, but pinredir_next() and
+ * pinredir_release().
+ *
+ * Return:
+ * * PINREDIR_ALLOW: have pinredir_allow() called
+ * * PINREDIR_ALLOW_ALL: have pinredir_pin_all() and pinredir_allow() called
+ * * a negative errno: have the call denied with it
+ * * PINREDIR_ANSWERED: it is answered
+ * * PINREDIR_DEFER: pinredir_loop_done() will be called, or has been. From the
+ *   moment that another thread can do so, the handler does not touch the call
+ *
+ * What pinredir_pin_all() or pinredir_allow() fails with, the call is denied with.
+ * If nothing of this answers it, it is denied all the same, and that is told: a
+ * target never waits for what will not come.
+ */
+typedef int (*pinredir_handler)(struct pinredir_call *call, void *data);
+
+/**
+ * struct pinredir_loop_options - what can be chosen; 0 is the default
+ * @size: sizeof(struct pinredir_loop_options)
+ * @flags: 0
+ * @timeout: milliseconds that a call may wait for its answer, in its handler or
+ *	deferred (default: for ever). Then it is denied, whatever is being done
+ *	with it: what was got of it can be the bytes of another call of the same
+ *	target from then on, and answers are PINREDIR_GONE. Takes a thread that is
+ *	in the loop, or in its caller's poll(), while others handle calls
+ * @deny_error: what calls are denied with that have no handler, or no answer in
+ *	time, or of a handler that has forgotten it (default: EPERM: with ENOSYS,
+ *	programs would conclude that the kernel lacks the call, for ever)
+ * @reserved: 0
+ * @trouble: told of what does not go as it should, in the thread that finds it,
+ *	after the call was denied, if it was; of the call, only what
+ *	is constant may be asked then. @error is
+ *	* -EPROTO: the handler has forgotten to answer, or returned what means
+ *	  nothing
+ *	* -EINPROGRESS: it has answered, and wanted it answered once more
+ *	* -ETIMEDOUT: see @timeout
+ *	* -ECANCELED: its thread has ended in it, or the loop was freed
+ *	* others: why a call that it allowed could not be
+ * @data: for @trouble
+ */
+struct pinredir_loop_options {
+	size_t size;
+	uint32_t flags;
+	uint32_t timeout;
+	int32_t deny_error;
+	uint32_t reserved;
+	void (*trouble)(struct pinredir_call *call, int error, void *data);
+	void *data;
+};
+
+struct pinredir_loop;
+
+/**
+ * pinredir_loop_new - serve a context's calls by handlers
+ * @loop: set to the loop
+ * @ctx: the context, which outlives the loop. Calls may be received from it
+ *	elsewhere as well
+ * @options: or NULL
+ *
+ * Return: 0, -EINVAL (options that make no sense), -ENOMEM, -EMFILE
+ */
+int pinredir_loop_new(struct pinredir_loop **loop, struct pinredir *ctx,
+		      const struct pinredir_loop_options *options);
+
+/**
+ * pinredir_loop_free - give a loop back
+ * @loop: the loop, or NULL; no thread is in it any more, nor will call it
+ *
+ * Calls that are deferred are denied, and released.
+ */
+void pinredir_loop_free(struct pinredir_loop *loop);
+
+/**
+ * pinredir_loop_handle - who decides on calls
+ * @loop: the loop; before it serves calls
+ * @nr: the syscall's number, or -1: for all that have no handler of their own
+ * @handler: the handler, or NULL for none; several threads can be in it
+ * @data: for it
+ *
+ * Calls of another ABI than the native one, such as those of 32-bit programs,
+ * have numbers that mean something else, and are denied without being asked
+ * about.
+ *
+ * Return: 0 or -EINVAL: no such number
+ */
+int pinredir_loop_handle(struct pinredir_loop *loop, int nr,
+			 pinredir_handler handler, void *data);
+
+/**
+ * pinredir_loop_run - serve calls
+ * @loop: the loop
+ *
+ * Returns when there are no targets any more, or after pinredir_loop_stop(). May
+ * be called by as many threads as shall serve calls at a time. A thread that is
+ * cancelled or ends in a handler has its call denied.
+ *
+ * Return: 0 or -ENOMEM: call it again
+ */
+int pinredir_loop_run(struct pinredir_loop *loop);
+
+/**
+ * pinredir_loop_fd - for poll loops: readable when there is something to do
+ * @loop: the loop
+ *
+ * Return: the file descriptor, which stays the loop's
+ */
+int pinredir_loop_fd(const struct pinredir_loop *loop);
+
+/**
+ * pinredir_loop_dispatch - serve what is there, without waiting
+ * @loop: the loop
+ *
+ * A bounded number of calls: if there are more, pinredir_loop_fd() stays readable.
+ *
+ * Return: 0 or
+ * * -ESRCH: there are no targets any more
+ * * -ECANCELED: pinredir_loop_stop() was called
+ * * -ENOMEM
+ */
+int pinredir_loop_dispatch(struct pinredir_loop *loop);
+
+/**
+ * pinredir_loop_adopt - serve a call that somebody else has received
+ * @loop: the loop
+ * @id: the notification's id
+ *
+ * Its handler is called here and now.
+ *
+ * Return: 0 or as pinredir_adopt()
+ */
+int pinredir_loop_adopt(struct pinredir_loop *loop, uint64_t id);
+
+/**
+ * pinredir_loop_done - decide on a call that was deferred
+ * @loop: the loop
+ * @call: the call, which is released
+ * @verdict: what its handler could have returned, but PINREDIR_DEFER
+ *
+ * From any thread, even before the handler that has deferred it returns, and
+ * after pinredir_loop_stop() as well.
+ *
+ * Return: 0, PINREDIR_GONE (it was too late, or has been answered by somebody
+ * else), or what has gone wrong, as told to options.trouble
+ */
+int pinredir_loop_done(struct pinredir_loop *loop, struct pinredir_call *call,
+		       int verdict);
+
+/**
+ * pinredir_loop_stop - have the loop end
+ * @loop: the loop
+ *
+ * From any thread, or a signal handler. Each pinredir_loop_run() returns after
+ * the call that it is at, and so do later ones at once. Calls that have not been
+ * received wait on: for another loop or receiver, or for pinredir_close().
+ */
+void pinredir_loop_stop(struct pinredir_loop *loop);
 
 #ifdef __cplusplus
 }

@@ -7,8 +7,6 @@
 
 #include "private.h"
 
-#define MAX_ERRNO	4095
-
 /* 0, or why the call cannot be allowed as it is */
 int pinredir_allowable(const struct pinredir_call *call)
 {
@@ -19,16 +17,36 @@ int pinredir_allowable(const struct pinredir_call *call)
 	return call->refused;
 }
 
-/* Answered by the device, the call is let go of. */
+/*
+ * Of a call that was received here, -EINPROGRESS is that somebody else has
+ * answered it, and that its target has not come round to go on.
+ *
+ * An answer that was given, or came too late at the device, lets go of the call;
+ * what came too late at the listener, or after somebody else's, has to.
+ */
+int pinredir_answered(struct pinredir_call *call, int err, bool let_go)
+{
+	struct seccomp_pin_release release = { .id = call->answer.id };
+
+	if (err == -EINPROGRESS) {
+		err = PINREDIR_GONE;
+		let_go = false;
+	}
+	if (err == PINREDIR_GONE && !let_go)
+		pinredir_ioctl(call->ctx->device, SECCOMP_PIN_RELEASE,
+			       &release);
+	if (err >= 0 || err == PINREDIR_GONE)
+		call->over = true;
+	return err;
+}
+
 static int call_redirect(struct pinredir_call *call,
 			 struct seccomp_pin_redirect *answer)
 {
 	int err = pinredir_ioctl(call->ctx->device, SECCOMP_PIN_REDIRECT,
 				 answer);
 
-	if (!err || err == PINREDIR_GONE)
-		call->over = true;
-	return err;
+	return pinredir_answered(call, err, true);
 }
 
 int pinredir_allow(struct pinredir_call *call)
@@ -38,20 +56,12 @@ int pinredir_allow(struct pinredir_call *call)
 	return err ? err : call_redirect(call, &call->answer);
 }
 
-/*
- * Answered through the listener, the module knows of it by itself; not so of an
- * answer that came too late.
- */
-static int call_answered(struct pinredir_call *call, int err)
+/* Knows of the call by its number only; whoever has it may be using it. */
+int pinredir_deny_id(struct pinredir *ctx, uint64_t id, int error)
 {
-	struct seccomp_pin_release release = { .id = call->answer.id };
+	struct seccomp_notif_resp resp = { .id = id, .error = -error };
 
-	if (err == PINREDIR_GONE)
-		pinredir_ioctl(call->ctx->device, SECCOMP_PIN_RELEASE,
-			       &release);
-	if (err >= 0 || err == PINREDIR_GONE)
-		call->over = true;
-	return err;
+	return pinredir_ioctl(ctx->listener, SECCOMP_IOCTL_NOTIF_SEND, &resp);
 }
 
 static int call_send(struct pinredir_call *call, int error, int64_t value)
@@ -64,9 +74,10 @@ static int call_send(struct pinredir_call *call, int error, int64_t value)
 
 	if (call->over)
 		return -EINPROGRESS;
-	return call_answered(call, pinredir_ioctl(call->ctx->listener,
-						  SECCOMP_IOCTL_NOTIF_SEND,
-						  &resp));
+	return pinredir_answered(call,
+				 pinredir_ioctl(call->ctx->listener,
+						SECCOMP_IOCTL_NOTIF_SEND,
+						&resp), false);
 }
 
 int pinredir_deny(struct pinredir_call *call, int error)
@@ -80,7 +91,7 @@ int pinredir_deny(struct pinredir_call *call, int error)
 		.any_mask = call->answer.any_mask,
 	};
 
-	if (error <= 0 || error > MAX_ERRNO)
+	if (error <= 0 || error > PINREDIR_MAX_ERRNO)
 		return -EINVAL;
 	if (!(answer.flags & SECCOMP_PIN_REMEMBER))
 		return call_send(call, -error, 0);
@@ -142,5 +153,5 @@ int pinredir_addfd(struct pinredir_call *call, int fd, unsigned int flags)
 	/* The target went away before it got round to it. */
 	if (err == -ESRCH)
 		err = PINREDIR_GONE;
-	return call_answered(call, err);
+	return pinredir_answered(call, err, false);
 }

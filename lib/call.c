@@ -196,9 +196,7 @@ int pinredir_next(struct pinredir_call *call, struct pinredir_call **out,
 	if (new->next.answered)
 		err = 0;
 	call_free(new);
-	if (!err || err == PINREDIR_GONE)
-		call->over = true;
-	return err;
+	return pinredir_answered(call, err, true);
 }
 
 void pinredir_release(struct pinredir_call *call)
@@ -315,6 +313,9 @@ int pinredir_slot_fetch(struct pinredir_call *call, uint64_t address,
 	err = pinredir_ioctl(call->ctx->device, SECCOMP_PIN_FETCH, &fetch);
 	if (err == -ENAMETOOLONG && len > room)
 		err = -ENOBUFS;
+	/* Received here, it is somebody else's answer that it is not held by. */
+	if (err == -EINPROGRESS)
+		err = PINREDIR_GONE;
 	if (err)
 		return err;
 	*offset = fetch.offset;

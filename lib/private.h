@@ -32,6 +32,33 @@ struct pinredir {
 	struct pinredir_call *spare;
 };
 
+#define PINREDIR_MAX_ERRNO	4095
+
+struct pinredir_watch_list;
+
+/**
+ * struct pinredir_watch - a call that a loop serves
+ * @prev, @next: in the list of those that a time limit, or the end of the loop,
+ *	is watched for
+ * @list: the list that it is in, or NULL
+ * @deadline: milliseconds of CLOCK_MONOTONIC
+ * @users: who will look at the call again: who decides, who denies it for lack
+ *	of time
+ * @handled: its handler has not returned
+ * @done: pinredir_loop_done() was called
+ *
+ * All under the loop's lock.
+ */
+struct pinredir_watch {
+	struct pinredir_call *prev;
+	struct pinredir_call *next;
+	struct pinredir_watch_list *list;
+	uint64_t deadline;
+	unsigned int users;
+	bool handled;
+	bool done;
+};
+
 /**
  * struct pinredir_call - a call
  * @ctx: the context
@@ -47,6 +74,7 @@ struct pinredir {
  * @array: of those: where the target sees the vector, or the array
  * @count: how many entries that has. What is behind the NULL of a vector are bytes
  *	that the target has chosen
+ * @watch: if a loop serves it
  * @answer: what allowing the call would be; its masks say what is to become of
  *	each argument: passed, another value, or pinned in the slot
  */
@@ -62,6 +90,7 @@ struct pinredir_call {
 	uint8_t shaped;
 	uint64_t array[SECCOMP_PIN_ARGS];
 	uint32_t count[SECCOMP_PIN_ARGS];
+	struct pinredir_watch watch;
 	struct seccomp_pin_redirect answer;
 };
 
@@ -88,6 +117,8 @@ static inline int pinredir_ioctl(int fd, unsigned long request, void *arg)
 
 /* answer.c */
 int pinredir_allowable(const struct pinredir_call *call);
+int pinredir_answered(struct pinredir_call *call, int err, bool let_go);
+int pinredir_deny_id(struct pinredir *ctx, uint64_t id, int error);
 
 /* arena.c */
 int pinredir_arena_make(struct pinredir *ctx, uint64_t size);

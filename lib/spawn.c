@@ -1,0 +1,621 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Running a program under a filter, and getting the filter's listener.
+ *
+ * From the moment that the filter is there, the child may not be able to make a
+ * single syscall before its listener is served; so it cannot send the listener to
+ * anyone. A third process does: the courier. It is made first, makes the child
+ * with CLONE_FILES, which gives both the same file descriptors, and with
+ * CLONE_PARENT, so that the child is this process's; and it has no filter. All
+ * that the child does with the filter on is to store the listener's number in
+ * shared memory, and execve, which parts it from the courier's file descriptors.
+ * This takes no right to attach to the child, which pidfd_getfd() would.
+ *
+ * Nothing wakes this process when the number is stored: the child has no syscall
+ * left for that. It looks at the memory, at growing intervals, in which it
+ * waits for the child's end.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "private.h"
+#include "spawn.h"
+
+/* libseccomp 2.6; older ones know no such attribute, and say so. */
+#define ATTR_WAITKILL	((enum scmp_filter_attr)10)
+
+#define DEFAULT_PATH	"/bin:/usr/bin"
+
+/* Where a setup that puts file descriptors at low numbers does no harm */
+#define SOCKET_MIN	512
+
+#define FIRST_INTERVAL	20000L		/* nanoseconds */
+#define LAST_INTERVAL	10000000L
+
+#define EXIT_NOT_RUN	127
+
+/**
+ * struct spawn_shared - what the child and the courier tell
+ * @pid: the child, in the courier's and this process's pid namespace; or a
+ *	negative errno
+ * @listener: its file descriptor, plus 1
+ * @error: a negative errno, for which there is no filter
+ * @exec_error: a negative errno of its execve
+ *
+ * Each is stored once, and 0 before.
+ */
+struct spawn_shared {
+	int pid;
+	int listener;
+	int error;
+	int exec_error;
+};
+
+struct pinredir_child {
+	struct spawn_shared *shared;
+	pid_t pid;
+	int pidfd;
+	int listener;
+	bool ended;
+	int status;
+};
+
+static void tell(int *word, int value)
+{
+	__atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+
+static int told(const int *word)
+{
+	return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+
+/* In the child: the caller's handlers are not there after execve, nor before. */
+static void child_default_signals(void)
+{
+	struct sigaction action;
+	int sig;
+
+	for (sig = 1; sig < NSIG; sig++) {
+		if (sigaction(sig, NULL, &action) ||
+		    action.sa_handler == SIG_IGN ||
+		    action.sa_handler == SIG_DFL)
+			continue;
+		memset(&action, 0, sizeof(action));
+		action.sa_handler = SIG_DFL;
+		sigaction(sig, &action, NULL);
+	}
+}
+
+static int child_keep_fds(const struct pinredir_spawn *how)
+{
+	size_t i;
+	int flags;
+
+	for (i = 0; i < how->keep_count; i++) {
+		flags = fcntl(how->keep_fds[i], F_GETFD);
+		if (flags < 0 ||
+		    fcntl(how->keep_fds[i], F_SETFD, flags & ~FD_CLOEXEC))
+			return -errno;
+	}
+	return 0;
+}
+
+/* As execvp() would find it, but so that there is one execve only */
+static int child_find(const struct spawn_plan *plan, char path[PATH_MAX])
+{
+	const char *file = plan->how->file, *at = plan->search, *end;
+	size_t len = strlen(file), dir;
+	int err = -ENOENT;
+	struct stat st;
+
+	if (!at) {
+		if (len >= PATH_MAX)
+			return -ENAMETOOLONG;
+		memcpy(path, file, len + 1);
+		return 0;
+	}
+	for (;; at = end + 1) {
+		end = strchrnul(at, ':');
+		dir = end - at;
+		if (dir + 1 + len < PATH_MAX) {
+			memcpy(path, at, dir);
+			path[dir] = '/';
+			/* No directory at all is the current one. */
+			memcpy(path + dir + !!dir, file, len + 1);
+			errno = 0;
+			if (!faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) &&
+			    !stat(path, &st) && S_ISREG(st.st_mode))
+				return 0;
+			if (errno == EACCES)
+				err = -EACCES;
+		}
+		if (!*end)
+			return err;
+	}
+}
+
+static bool same_file(int fd, const struct stat *was)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && st.st_dev == was->st_dev &&
+	       st.st_ino == was->st_ino;
+}
+
+/* What comes before the filter: any syscall may still be made. */
+static int child_prepare(const struct spawn_plan *plan, int socket,
+			 char path[PATH_MAX])
+{
+	const struct pinredir_spawn *how = plan->how;
+	struct stat st;
+	int err;
+
+	child_default_signals();
+	if (fstat(socket, &st))
+		return -errno;
+	/* Before setup(), which may give up rights: that undoes it, rightly. */
+	if (plan->make_dumpable && prctl(PR_SET_DUMPABLE, 1, 0, 0, 0))
+		return -errno;
+	err = child_keep_fds(how);
+	if (err)
+		return err;
+	if (how->directory && chdir(how->directory))
+		return -errno;
+	err = how->setup ? how->setup(how->setup_data) : 0;
+	if (err)
+		return err < 0 ? err : -EINVAL;
+	/* The listener is about to go out by it. */
+	if (!same_file(socket, &st))
+		return -EBADF;
+	err = plan->run ? 0 : child_find(plan, path);
+	if (err)
+		return err;
+	if (plan->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return -errno;
+	/* What was sent to it by now takes effect here. */
+	return sigprocmask(SIG_SETMASK, &plan->mask, NULL) ? -errno : 0;
+}
+
+__attribute__((noreturn))
+static void child_main(const struct spawn_plan *plan, int socket)
+{
+	struct spawn_shared *shared = plan->shared;
+	char path[PATH_MAX];
+	int listener, err = child_prepare(plan, socket, path);
+
+	if (!err) {
+		listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+				   plan->flags, &plan->prog);
+		err = listener < 0 ? -errno : 0;
+	}
+	if (err) {
+		tell(&shared->error, err);
+		_exit(EXIT_NOT_RUN);
+	}
+	tell(&shared->listener, listener + 1);
+	if (plan->run) {
+		plan->run();
+	} else {
+		syscall(SYS_execve, path, plan->how->argv, plan->envp);
+		tell(&shared->exec_error, -errno);
+	}
+	syscall(SYS_exit_group, EXIT_NOT_RUN);
+	/* That is not let through either; this takes no syscall. */
+	for (;;)
+		__builtin_trap();
+}
+
+/* Close all from 3 on but these, which are in order. */
+static int close_others(const int *fds, size_t count)
+{
+	unsigned int next = 3;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (fds[i] < 3)
+			continue;
+		if (next < (unsigned int)fds[i] &&
+		    syscall(SYS_close_range, next, fds[i] - 1, 0))
+			return -errno;
+		next = fds[i] + 1;
+	}
+	return syscall(SYS_close_range, next, UINT_MAX, 0) ? -errno : 0;
+}
+
+/* @keep has room for one more. */
+static void sorted_add(int *keep, size_t count, int fd)
+{
+	for (; count && keep[count - 1] > fd; count--)
+		keep[count] = keep[count - 1];
+	keep[count] = fd;
+}
+
+__attribute__((noreturn))
+static void courier_main(const struct spawn_plan *plan, int *keep, int socket)
+{
+	struct spawn_shared *shared = plan->shared;
+	int err, high = fcntl(socket, F_DUPFD_CLOEXEC, SOCKET_MIN);
+	char byte = 0;
+	pid_t child;
+
+	if (high >= 0)
+		socket = high;
+	sorted_add(keep, plan->how->keep_count, socket);
+	err = close_others(keep, plan->how->keep_count + 1);
+	if (!err) {
+		/* fork() would make it a child of this process. */
+		child = syscall(SYS_clone, CLONE_FILES | CLONE_PARENT, 0, 0, 0,
+				0);
+		if (!child)
+			child_main(plan, socket);
+		err = child < 0 ? -errno : child;
+	}
+	tell(&shared->pid, err);
+	if (err < 0 || send(socket, &byte, 1, MSG_NOSIGNAL) != 1)
+		_exit(1);
+	/* Now it knows the child; and then, that there is a listener. */
+	if (recv(socket, &byte, 1, 0) == 1)
+		pinredir_send_listener(socket, told(&shared->listener) - 1);
+	_exit(0);
+}
+
+/* The child has a filter, or never will. */
+static int child_await(struct pinredir_child *child)
+{
+	struct pollfd pollfd = { .fd = child->pidfd, .events = POLLIN };
+	struct timespec interval = { .tv_nsec = FIRST_INTERVAL };
+	bool ended = false;
+
+	for (;;) {
+		if (told(&child->shared->listener))
+			return 0;
+		if (told(&child->shared->error))
+			return told(&child->shared->error);
+		/* Whatever it has told, it has told before. */
+		if (ended)
+			return -ESRCH;
+		ended = ppoll(&pollfd, 1, &interval, NULL) == 1;
+		if (interval.tv_nsec < LAST_INTERVAL)
+			interval.tv_nsec *= 2;
+	}
+}
+
+static int retry_recv(int socket)
+{
+	char byte;
+	ssize_t n;
+
+	do {
+		n = recv(socket, &byte, 1, 0);
+	} while (n < 0 && errno == EINTR);
+	return n == 1 ? 0 : -ESRCH;
+}
+
+/* Learn of the child, and have the courier send its listener. */
+static int child_meet(struct pinredir_child *child, int socket)
+{
+	const struct spawn_shared *shared = child->shared;
+	char byte = 0;
+	int err = retry_recv(socket), pid = told(&shared->pid);
+
+	if (err)
+		return pid < 0 ? pid : err;
+	child->pid = pid;
+	child->pidfd = syscall(SYS_pidfd_open, child->pid, 0);
+	if (child->pidfd < 0) {
+		/* It can be gone where SIGCHLD is ignored. */
+		err = -errno;
+		return told(&shared->error) ? told(&shared->error) : err;
+	}
+	err = child_await(child);
+	if (err)
+		return err;
+	if (send(socket, &byte, 1, MSG_NOSIGNAL) != 1)
+		return -ESRCH;
+	do {
+		child->listener = pinredir_recv_listener(socket);
+	} while (child->listener == -EINTR);
+	if (child->listener < 0)
+		return child->listener == -EPIPE ? -ESRCH : child->listener;
+	return 0;
+}
+
+/* One that ends without SIGCHLD, which a waitpid() for any child does not see */
+static void reap(pid_t pid)
+{
+	while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
+		;
+}
+
+static void child_kill(struct pinredir_child *child)
+{
+	if (child->pidfd >= 0)
+		syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);
+	else if (child->pid > 0)
+		kill(child->pid, SIGKILL);
+}
+
+static struct pinredir_child *child_alloc(void)
+{
+	struct pinredir_child *child = calloc(1, sizeof(*child));
+
+	if (!child)
+		return NULL;
+	child->pidfd = -1;
+	child->listener = -1;
+	child->shared = mmap(NULL, sizeof(*child->shared),
+			     PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			     -1, 0);
+	if (child->shared == MAP_FAILED) {
+		free(child);
+		return NULL;
+	}
+	return child;
+}
+
+/* A copy of what is to be kept, in order, with room for one more */
+static int sorted_keep(const struct pinredir_spawn *how, int **out)
+{
+	int *keep = calloc(how->keep_count + 1, sizeof(*keep));
+	size_t i;
+
+	if (!keep)
+		return -ENOMEM;
+	for (i = 0; i < how->keep_count; i++) {
+		if (fcntl(how->keep_fds[i], F_GETFD) < 0) {
+			free(keep);
+			return -EBADF;
+		}
+		sorted_add(keep, i, how->keep_fds[i]);
+	}
+	*out = keep;
+	return 0;
+}
+
+/* No handler of this process's runs in the copies of it. */
+static pid_t courier_start(struct spawn_plan *plan, int *keep, int socket)
+{
+	sigset_t all;
+	pid_t courier;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &plan->mask);
+	/* Without a signal at its end: it is nobody's affair. */
+	courier = syscall(SYS_clone, 0, 0, 0, 0, 0);
+	if (!courier)
+		courier_main(plan, keep, socket);
+	if (courier < 0)
+		courier = -errno;
+	pthread_sigmask(SIG_SETMASK, &plan->mask, NULL);
+	return courier;
+}
+
+/*
+ * Who may not be attached to by us could not be answered. A child of a process
+ * that has CAP_SYS_PTRACE is better left as it is: setup() may make it another
+ * user's, and it has this process's memory.
+ */
+static bool spawn_make_dumpable(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	if (prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1)
+		return false;
+	return syscall(SYS_capget, &header, data) ||
+	       !(data[0].effective & 1U << CAP_SYS_PTRACE);
+}
+
+int pinredir_spawn_plan(struct pinredir_child **out, struct spawn_plan *plan)
+{
+	struct pinredir_child *child;
+	int err, sockets[2], *keep;
+	pid_t courier;
+
+	err = sorted_keep(plan->how, &keep);
+	if (err)
+		return err;
+	child = child_alloc();
+	if (!child) {
+		err = -ENOMEM;
+		goto out_keep;
+	}
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets)) {
+		err = -errno;
+		goto out_child;
+	}
+	plan->shared = child->shared;
+	plan->make_dumpable = spawn_make_dumpable();
+	plan->flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	courier = courier_start(plan, keep, sockets[1]);
+	close(sockets[1]);
+	err = courier < 0 ? courier : child_meet(child, sockets[0]);
+	/* Without its other end, the courier ends. */
+	close(sockets[0]);
+	if (courier > 0)
+		reap(courier);
+	if (err && child->pid > 0) {
+		child_kill(child);
+		reap(child->pid);
+	}
+
+out_child:
+	if (err)
+		pinredir_child_free(child);
+	else
+		*out = child;
+out_keep:
+	free(keep);
+	return err;
+}
+
+static bool filter_notifies(const struct sock_fprog *prog)
+{
+	unsigned int i;
+
+	for (i = 0; i < prog->len; i++)
+		if (prog->filter[i].code == (BPF_RET | BPF_K) &&
+		    (prog->filter[i].k & SECCOMP_RET_ACTION_FULL) ==
+		    SECCOMP_RET_USER_NOTIF)
+			return true;
+	return false;
+}
+
+/* libseccomp before 2.6 exports to a file only. */
+static int filter_read(int fd, struct sock_fprog *prog)
+{
+	struct stat st;
+	int err = 0;
+
+	if (fstat(fd, &st))
+		return -errno;
+	if (!st.st_size || st.st_size / sizeof(*prog->filter) > BPF_MAXINSNS)
+		return -EINVAL;
+	prog->len = st.st_size / sizeof(*prog->filter);
+	prog->filter = malloc(st.st_size);
+	if (!prog->filter)
+		return -ENOMEM;
+	if (pread(fd, prog->filter, st.st_size, 0) != st.st_size)
+		err = -EIO;
+	else if (!filter_notifies(prog))
+		err = -EINVAL;
+	if (err)
+		free(prog->filter);
+	return err;
+}
+
+static int filter_export(scmp_filter_ctx filter, struct sock_fprog *prog)
+{
+	int err, fd = memfd_create("filter", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	err = seccomp_export_bpf(filter, fd);
+	if (!err)
+		err = filter_read(fd, prog);
+	close(fd);
+	return err;
+}
+
+static bool filter_attr(scmp_filter_ctx filter, enum scmp_filter_attr attr)
+{
+	uint32_t value = 0;
+
+	return !seccomp_attr_get(filter, attr, &value) && value;
+}
+
+/* What seccomp_load() would do, but for TSYNC: there is one thread. */
+static void filter_attrs(scmp_filter_ctx filter, struct spawn_plan *plan)
+{
+	plan->no_new_privs = filter_attr(filter, SCMP_FLTATR_CTL_NNP);
+	if (filter_attr(filter, SCMP_FLTATR_CTL_LOG))
+		plan->flags |= SECCOMP_FILTER_FLAG_LOG;
+	if (filter_attr(filter, SCMP_FLTATR_CTL_SSB))
+		plan->flags |= SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+	if (filter_attr(filter, ATTR_WAITKILL))
+		plan->flags |= SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+}
+
+int pinredir_spawn(struct pinredir_child **child, scmp_filter_ctx filter,
+		   const struct pinredir_spawn *how)
+{
+	struct spawn_plan plan = { 0 };
+	struct pinredir_spawn h;
+	int err;
+
+	if (!how || how->size != sizeof(h) || how->flags || how->reserved ||
+	    !how->argv || !how->argv[0] ||
+	    (how->keep_count && !how->keep_fds))
+		return -EINVAL;
+	h = *how;
+	if (!h.file)
+		h.file = h.argv[0];
+	if (!*h.file)
+		return -ENOENT;
+	plan.how = &h;
+	plan.envp = h.envp ? h.envp : environ;
+	if (!strchr(h.file, '/')) {
+		plan.search = getenv("PATH");
+		if (!plan.search)
+			plan.search = DEFAULT_PATH;
+	}
+	err = filter_export(filter, &plan.prog);
+	if (err)
+		return err;
+	filter_attrs(filter, &plan);
+	err = pinredir_spawn_plan(child, &plan);
+	free(plan.prog.filter);
+	return err;
+}
+
+int pinredir_child_listener(const struct pinredir_child *child)
+{
+	return child->listener;
+}
+
+int pinredir_child_pid(const struct pinredir_child *child)
+{
+	return child->pid;
+}
+
+int pinredir_child_pidfd(const struct pinredir_child *child)
+{
+	return child->pidfd;
+}
+
+int pinredir_child_wait(struct pinredir_child *child, int *status,
+			unsigned int flags)
+{
+	int options = __WALL | (flags & PINREDIR_NONBLOCK ? WNOHANG : 0);
+	pid_t pid;
+
+	if (flags & ~PINREDIR_NONBLOCK)
+		return -EINVAL;
+	if (!child->ended) {
+		/* Its exit_group may be waiting for an answer. */
+		if (told(&child->shared->exec_error)) {
+			child_kill(child);
+			options &= ~WNOHANG;
+		}
+		pid = waitpid(child->pid, &child->status, options);
+		if (pid <= 0)
+			return pid ? -errno : -EAGAIN;
+		child->ended = true;
+	}
+	if (told(&child->shared->exec_error))
+		return told(&child->shared->exec_error);
+	if (status)
+		*status = child->status;
+	return 0;
+}
+
+void pinredir_child_free(struct pinredir_child *child)
+{
+	if (!child)
+		return;
+	if (child->listener >= 0)
+		close(child->listener);
+	if (child->pidfd >= 0)
+		close(child->pidfd);
+	munmap(child->shared, sizeof(*child->shared));
+	free(child);
+}

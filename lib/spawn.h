@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A child under a filter, whatever it runs. */
+#ifndef PINREDIR_SPAWN_H
+#define PINREDIR_SPAWN_H
+
+#include <linux/filter.h>
+#include <signal.h>
+
+#include <pinredir.h>
+
+struct spawn_shared;
+
+/**
+ * struct spawn_plan - what the child is made by, complete before there is a child
+ * @prog: the filter
+ * @flags: SECCOMP_FILTER_FLAG_* to install it with
+ * @no_new_privs: to be set first
+ * @make_dumpable: see spawn_make_dumpable()
+ * @how: what to execute
+ * @search: PATH, if it is to be looked for there, or NULL
+ * @envp: its environment
+ * @run: called in place of an execve, or NULL; makes no syscall but those that
+ *	the filter lets through
+ * @mask: the signal mask that it gets
+ * @shared: memory that it tells this process by
+ */
+struct spawn_plan {
+	struct sock_fprog prog;
+	unsigned int flags;
+	bool no_new_privs;
+	bool make_dumpable;
+	const struct pinredir_spawn *how;
+	const char *search;
+	char *const *envp;
+	void (*run)(void);
+	sigset_t mask;
+	struct spawn_shared *shared;
+};
+
+/* pinredir_spawn(), but for the filter and what is executed */
+int pinredir_spawn_plan(struct pinredir_child **child, struct spawn_plan *plan);
+
+#endif /* PINREDIR_SPAWN_H */
