@@ -16,6 +16,7 @@
 #define _PINREDIR_H
 
 #include <seccomp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +37,7 @@ struct sockaddr;
 #define PINREDIR_KILLABLE	(1U << 0)
 #define PINREDIR_NO_RULES	(1U << 1)
 #define PINREDIR_STAY_DUMPABLE	(1U << 2)
+#define PINREDIR_FALLBACK	(1U << 3)
 
 /**
  * struct pinredir_options - what can be chosen; 0 in a member is the default
@@ -43,7 +45,8 @@ struct sockaddr;
  * @flags: PINREDIR_KILLABLE: from the trap on, waiting targets are interrupted
  *	by fatal signals alone. PINREDIR_NO_RULES: no rules for the paths of
  *	calls. PINREDIR_STAY_DUMPABLE: do not make this process non-dumpable; who
- *	may write its memory can then write the arena.
+ *	may write its memory can then write the arena. PINREDIR_FALLBACK: where the
+ *	device cannot be used, go on without it, see pinredir_can_pin()
  * @arena_size: bytes of the arena, of which only what is in use takes memory
  *	(default: 16 GiB)
  * @slot_size: bytes for one call's arguments (default: 16 KiB)
@@ -1040,6 +1043,152 @@ int pinredir_loop_done(struct pinredir_loop *loop, struct pinredir_call *call,
  * received wait on: for another loop or receiver, or for pinredir_close().
  */
 void pinredir_loop_stop(struct pinredir_loop *loop);
+
+/* Flag of pinredir_open_beneath(), beside the kernel's RESOLVE_* */
+#define PINREDIR_AS_SUPERVISOR	(1ULL << 63)
+
+/**
+ * pinredir_open_beneath - answer: open a file beneath a directory for the target
+ * @call: open(), openat(), openat2() or creat(); its flags and mode count,
+ *	replaced by pinredir_set_value() or not
+ * @root: this process's file descriptor of the directory, O_PATH or not
+ * @path: from there; not looked at again once this has returned
+ * @resolve: RESOLVE_* to add to the call's own, and to RESOLVE_BENEATH and
+ *	RESOLVE_NO_MAGICLINKS, which are always there; with RESOLVE_IN_ROOT, it is
+ *	that instead of RESOLVE_BENEATH. PINREDIR_AS_SUPERVISOR
+ *
+ * The path is walked here, so that nothing that the target renames or links in
+ * the meantime leads out of @root. The target gets the file, and nothing more.
+ *
+ * It is this process that opens the file: with its credentials, its Landlock or
+ * AppArmor domain, and its limits, from its mounts. If the target's user, groups
+ * or capabilities are less than this process's, that is refused, unless
+ * PINREDIR_AS_SUPERVISOR says that every file beneath @root is the target's to
+ * open in any case. The target's umask is kept to.
+ *
+ * Only files and directories are opened, and /dev/null and its like: a FIFO
+ * would keep this process waiting, opening a terminal or another device does
+ * something to it, and what is in /proc depends on who opens it. A file system
+ * below @root can keep this process waiting as well, such as FUSE;
+ * RESOLVE_NO_XDEV excludes it. fs.protected_regular is not kept to. With a
+ * directory, the target can go on from there, by calls to be looked at in
+ * their turn.
+ *
+ * Return: 0, then the call is answered, or, and then it still waits,
+ * * PINREDIR_GONE (that is -ENOENT: also if there is no such file)
+ * * -EINPROGRESS: answered already
+ * * -EINVAL: another call, or flags that make no sense
+ * * -EPERM: the target has less rights than this process, see above
+ * * -EXDEV: @path leads out of @root, or to another mount where it must not
+ * * -EOPNOTSUPP: O_PATH, which cannot be handed over; a file that is not opened
+ *   here; RESOLVE_BENEATH or RESOLVE_IN_ROOT of the call itself, which are about
+ *   another directory; creating a file by way of a symbolic link
+ * * -EAGAIN: somebody else has a lease on the file, or renames all the time
+ * * -ESRCH: the target is in another pid namespace
+ * * -ENOENT, -EACCES, -ELOOP, -EMFILE, ...: why it cannot be opened: what the
+ *   target should be told; or why there is nothing in /proc to ask
+ */
+int pinredir_open_beneath(struct pinredir_call *call, int root,
+			  const char *path, uint64_t resolve);
+
+/**
+ * pinredir_absolute - where a path of a call leads from
+ * @call: the call
+ * @dirfd: the call's argument, or AT_FDCWD
+ * @path: the call's
+ * @buf: set to the path, from this process's root
+ * @size: of it
+ *
+ * Puts the target's working directory, directory or root in front of the path.
+ * What is in @path stays: "..", symbolic links. That is something to judge by and
+ * to log, and no promise: another thread of the target can change its working
+ * directory, put another directory at that number, or rename, before the
+ * call runs. pinredir_open_beneath() is what holds.
+ *
+ * Return: 0 or
+ * * PINREDIR_GONE
+ * * -EBADF, -ENOTDIR: @dirfd is not open, or no directory
+ * * -ENAMETOOLONG: longer than @size
+ * * -EXDEV: the target has other mounts than this process, where the path would
+ *   mean something else; or the directory is not reachable from this root
+ * * -ESTALE: the directory has been removed or moved
+ * * -EACCES: this process may not look at the target
+ * * -ESRCH: the target is in another pid namespace
+ */
+int pinredir_absolute(struct pinredir_call *call, int dirfd, const char *path,
+		      char *buf, size_t size);
+
+/**
+ * pinredir_can_pin - whether calls can be allowed
+ * @ctx: the context
+ *
+ * Without the device, a context that was opened with PINREDIR_FALLBACK has only
+ * the listener. Calls are received, denied, emulated, and answered with file
+ * descriptors. What they point to can be looked at, in a copy that is made when it
+ * is asked for, which is nothing that the call would run on; so pinredir_allow()
+ * and whatever takes the device is -EOPNOTSUPP. There is no way to let them run.
+ *
+ * Return: whether there is the device
+ */
+bool pinredir_can_pin(const struct pinredir *ctx);
+
+/* What can be in the way of pinning, by pinredir_probe() */
+enum pinredir_problem {
+	PINREDIR_NO_PROBLEM,
+	PINREDIR_NO_SECCOMP,		/* kernel without user notifications */
+	PINREDIR_NO_MEMFD,		/* no sealed memfd */
+	PINREDIR_NO_PATCH,		/* kernel without the series */
+	PINREDIR_NO_DEVICE,		/* module not loaded */
+	PINREDIR_NO_NODE,		/* module loaded, but no node here */
+	PINREDIR_NO_PERMISSION,		/* mode of the node, or a nodev mount */
+	PINREDIR_NO_DEVICE_CGROUP,	/* the device is not let into the cgroup */
+	PINREDIR_NOT_THE_DEVICE,	/* the node is something else's */
+	PINREDIR_WRONG_ABI,		/* older module than the library */
+	PINREDIR_FILTERED,		/* a seccomp filter refuses what is needed */
+	PINREDIR_NESTED,		/* under a filter with a listener itself */
+	PINREDIR_NO_PTRACE,		/* no ptrace access, not even to a child */
+	PINREDIR_OTHER_PROBLEM,		/* see the errno */
+};
+
+/**
+ * struct pinredir_report - what pinredir_probe() has found
+ * @size: in: sizeof(struct pinredir_report)
+ * @problem: an enum pinredir_problem
+ * @error: the errno, negative, that tells it; 0 if there was none
+ * @yama_scope: kernel.yama.ptrace_scope, or -1 without Yama
+ * @abi_version: of the module, or 0
+ * @features: of the module, SECCOMP_PIN_FEATURE_*
+ * @kernel: the kernel's release
+ */
+struct pinredir_report {
+	size_t size;
+	int32_t problem;
+	int32_t error;
+	int32_t yama_scope;
+	uint32_t abi_version;
+	uint64_t features;
+	char kernel[72];
+};
+
+/**
+ * pinredir_probe - whether calls can be pinned here, and if not, why
+ * @report: filled in, but for its size
+ * @device: path of the device, or NULL: SECCOMP_PIN_DEVICE
+ *
+ * Tries it, with a child of its own. What is in the way first is reported; when it
+ * is out of the way there may be more.
+ *
+ * Return: 0, whatever was found, or -EINVAL: unknown size
+ */
+int pinredir_probe(struct pinredir_report *report, const char *device);
+
+/**
+ * pinredir_problem_string - a problem in words
+ * @problem: an enum pinredir_problem
+ *
+ * Return: a sentence or two that say what it is and what to do; constant
+ */
+const char *pinredir_problem_string(int problem);
 
 #ifdef __cplusplus
 }

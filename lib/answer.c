@@ -33,8 +33,7 @@ int pinredir_answered(struct pinredir_call *call, int err, bool let_go)
 		let_go = false;
 	}
 	if (err == PINREDIR_GONE && !let_go)
-		pinredir_ioctl(call->ctx->device, SECCOMP_PIN_RELEASE,
-			       &release);
+		pinredir_request(call->ctx, SECCOMP_PIN_RELEASE, &release);
 	if (err >= 0 || err == PINREDIR_GONE)
 		call->over = true;
 	return err;
@@ -43,8 +42,7 @@ int pinredir_answered(struct pinredir_call *call, int err, bool let_go)
 static int call_redirect(struct pinredir_call *call,
 			 struct seccomp_pin_redirect *answer)
 {
-	int err = pinredir_ioctl(call->ctx->device, SECCOMP_PIN_REDIRECT,
-				 answer);
+	int err = pinredir_request(call->ctx, SECCOMP_PIN_REDIRECT, answer);
 
 	return pinredir_answered(call, err, true);
 }
@@ -62,6 +60,15 @@ int pinredir_deny_id(struct pinredir *ctx, uint64_t id, int error)
 	struct seccomp_notif_resp resp = { .id = id, .error = -error };
 
 	return pinredir_ioctl(ctx->listener, SECCOMP_IOCTL_NOTIF_SEND, &resp);
+}
+
+/* 0, or PINREDIR_GONE: then what its pid has named may be another process. */
+int pinredir_still_waits(const struct pinredir_call *call)
+{
+	uint64_t id = call->answer.id;
+
+	return pinredir_ioctl(call->ctx->listener, SECCOMP_IOCTL_NOTIF_ID_VALID,
+			      &id);
 }
 
 static int call_send(struct pinredir_call *call, int error, int64_t value)
@@ -103,6 +110,8 @@ int pinredir_remember(struct pinredir_call *call, unsigned int any,
 {
 	if (call->over)
 		return -EINPROGRESS;
+	if (!pinredir_can_pin(call->ctx))
+		return -EOPNOTSUPP;
 	if (flags & ~PINREDIR_FOR_ALL || any >> SECCOMP_PIN_ARGS)
 		return -EINVAL;
 	call->answer.flags |= SECCOMP_PIN_REMEMBER;
@@ -119,14 +128,14 @@ int pinredir_drop(struct pinredir *ctx, uint64_t cookie)
 {
 	struct seccomp_pin_drop drop = { .cookie = cookie };
 
-	return pinredir_ioctl(ctx->device, SECCOMP_PIN_DROP, &drop);
+	return pinredir_request(ctx, SECCOMP_PIN_DROP, &drop);
 }
 
 int pinredir_drop_all(struct pinredir *ctx)
 {
 	struct seccomp_pin_drop drop = { .flags = SECCOMP_PIN_DROP_ALL };
 
-	return pinredir_ioctl(ctx->device, SECCOMP_PIN_DROP, &drop);
+	return pinredir_request(ctx, SECCOMP_PIN_DROP, &drop);
 }
 
 int pinredir_emulate(struct pinredir_call *call, int64_t value)

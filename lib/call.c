@@ -110,6 +110,8 @@ static void call_free(struct pinredir_call *call)
 	call->answer.any_mask = 0;
 	call->failed = 0;
 	call->refused = 0;
+	if (!pinredir_can_pin(ctx))
+		free(call->slot);
 	call->slot = NULL;
 	call->used = 0;
 	call->over = false;
@@ -121,7 +123,7 @@ static void call_begin(struct pinredir_call *call)
 	const struct seccomp_pin_receive *r = call_received(call);
 
 	call->answer.id = r->id;
-	if (r->slot_size)
+	if (r->slot_size && pinredir_can_pin(call->ctx))
 		call->slot = call->ctx->arena + r->slot_offset;
 	call_take_copies(call);
 }
@@ -134,8 +136,11 @@ static int call_receive(struct pinredir *ctx, struct pinredir_call **out,
 
 	if (!call)
 		return -ENOMEM;
-	err = pinredir_ioctl(ctx->device, SECCOMP_PIN_RECEIVE,
-			     &call->next.receive);
+	if (pinredir_can_pin(ctx))
+		err = pinredir_ioctl(ctx->device, SECCOMP_PIN_RECEIVE,
+				     &call->next.receive);
+	else
+		err = pinredir_fallback_receive(ctx, call);
 	if (err) {
 		call_free(call);
 		return err;
@@ -183,8 +188,8 @@ int pinredir_next(struct pinredir_call *call, struct pinredir_call **out,
 	new->next.answered = 0;
 	/* A signal is news for who waits for a call, not for who answers one. */
 	do {
-		err = pinredir_ioctl(call->ctx->device, SECCOMP_PIN_NEXT,
-				     &new->next);
+		err = pinredir_request(call->ctx, SECCOMP_PIN_NEXT,
+				       &new->next);
 	} while (err == -EINTR && !new->next.answered);
 	if (!err) {
 		call->over = true;
@@ -206,8 +211,7 @@ void pinredir_release(struct pinredir_call *call)
 	if (!call->over) {
 		struct seccomp_pin_release release = { .id = call->answer.id };
 
-		pinredir_ioctl(call->ctx->device, SECCOMP_PIN_RELEASE,
-			       &release);
+		pinredir_request(call->ctx, SECCOMP_PIN_RELEASE, &release);
 	}
 	call_free(call);
 }
@@ -310,7 +314,11 @@ int pinredir_slot_fetch(struct pinredir_call *call, uint64_t address,
 	if (len > room && kind == SECCOMP_PIN_BYTES)
 		return -ENOBUFS;
 	fetch.len = len < room ? len : room;
-	err = pinredir_ioctl(call->ctx->device, SECCOMP_PIN_FETCH, &fetch);
+	if (pinredir_can_pin(call->ctx))
+		err = pinredir_ioctl(call->ctx->device, SECCOMP_PIN_FETCH,
+				     &fetch);
+	else
+		err = pinredir_fallback_fetch(call, &fetch);
 	if (err == -ENAMETOOLONG && len > room)
 		err = -ENOBUFS;
 	/* Received here, it is somebody else's answer that it is not held by. */
@@ -425,7 +433,7 @@ uint64_t pinredir_address(const struct pinredir_call *call, const void *bytes)
 	const struct seccomp_pin_receive *r = call_received(call);
 	uintptr_t at = (uintptr_t)bytes, slot = (uintptr_t)call->slot;
 
-	if (!call->slot || at < slot || at - slot >= r->slot_size)
+	if (!call->slot || !pinredir_can_pin(call->ctx) || at < slot || at - slot >= r->slot_size)
 		return 0;
 	return r->slot_address + (at - slot);
 }

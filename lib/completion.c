@@ -15,6 +15,8 @@ int pinredir_read_completions(struct pinredir *ctx,
 
 	if (flags & ~PINREDIR_NONBLOCK || !room)
 		return -EINVAL;
+	if (!pinredir_can_pin(ctx))
+		return -EOPNOTSUPP;
 	if (room > INT_MAX / sizeof(*completions))
 		room = INT_MAX / sizeof(*completions);
 	/* The device is open with O_NONBLOCK. */

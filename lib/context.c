@@ -19,7 +19,7 @@
 #define ARENA_TRIES	8
 
 #define KNOWN_FLAGS	(PINREDIR_KILLABLE | PINREDIR_NO_RULES | \
-			 PINREDIR_STAY_DUMPABLE)
+			 PINREDIR_STAY_DUMPABLE | PINREDIR_FALLBACK)
 
 static int options_fill(struct pinredir_options *o,
 			const struct pinredir_options *options)
@@ -95,11 +95,62 @@ static int context_default_rules(struct pinredir *ctx)
 	return err;
 }
 
+/* Open the device; 0, or why it cannot be used here. */
+static int context_device(struct pinredir *ctx, const char *device)
+{
+	struct seccomp_pin_query query;
+	int err;
+
+	ctx->device = open(device, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	if (ctx->device < 0)
+		return -errno;
+	err = pinredir_query(ctx, &query);
+	if (!err && query.abi_version < SECCOMP_PIN_ABI_VERSION)
+		err = -EPROTO;
+	if (err) {
+		close(ctx->device);
+		ctx->device = -1;
+	}
+	return err;
+}
+
+/* Whether that is about the device, and no lack of resources. */
+static bool device_unusable(int err)
+{
+	switch (err) {
+	case -ENOENT:
+	case -ENOTDIR:
+	case -EACCES:
+	case -EPERM:
+	case -ENXIO:
+	case -ENODEV:
+	case -ENOTTY:
+	case -ENOSYS:
+	case -EPROTO:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The arena is guarded from before there is one. */
+static int context_pin(struct pinredir *ctx, const struct pinredir_options *o)
+{
+	int err;
+
+	if (!(o->flags & PINREDIR_STAY_DUMPABLE) &&
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+		return -errno;
+	err = context_attach(ctx, o);
+	if (!err && !(o->flags & PINREDIR_NO_RULES))
+		err = context_default_rules(ctx);
+	return err;
+}
+
 int pinredir_open(struct pinredir **out, int listener,
 		  const struct pinredir_options *options)
 {
 	struct pinredir_options o;
-	struct seccomp_pin_query query;
 	struct pinredir *ctx;
 	int err = options_fill(&o, options);
 
@@ -111,31 +162,18 @@ int pinredir_open(struct pinredir **out, int listener,
 	ctx->device = -1;
 	ctx->slot_size = o.slot_size;
 	ctx->timeout = o.timeout;
+	pthread_mutex_init(&ctx->receiving, NULL);
 
 	ctx->listener = fcntl(listener, F_DUPFD_CLOEXEC, 0);
 	if (ctx->listener < 0) {
 		err = -errno;
 		goto fail;
 	}
-	ctx->device = open(o.device, O_RDWR | O_CLOEXEC | O_NONBLOCK);
-	if (ctx->device < 0) {
-		err = -errno;
-		goto fail;
-	}
-	err = pinredir_query(ctx, &query);
-	if (!err && query.abi_version < SECCOMP_PIN_ABI_VERSION)
-		err = -EPROTO;
-	if (err)
-		goto fail;
-	/* Before there is an arena to be guarded */
-	if (!(o.flags & PINREDIR_STAY_DUMPABLE) &&
-	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)) {
-		err = -errno;
-		goto fail;
-	}
-	err = context_attach(ctx, &o);
-	if (!err && !(o.flags & PINREDIR_NO_RULES))
-		err = context_default_rules(ctx);
+	err = context_device(ctx, o.device);
+	if (!err)
+		err = context_pin(ctx, &o);
+	else if (o.flags & PINREDIR_FALLBACK && device_unusable(err))
+		err = pinredir_fallback_open(ctx);
 	if (err)
 		goto fail;
 	*out = ctx;
@@ -155,8 +193,15 @@ void pinredir_close(struct pinredir *ctx)
 	if (ctx->listener >= 0)
 		close(ctx->listener);
 	pinredir_arena_unmap(ctx);
+	pthread_mutex_destroy(&ctx->receiving);
+	free(ctx->notif);
 	free(ctx->spare);
 	free(ctx);
+}
+
+bool pinredir_can_pin(const struct pinredir *ctx)
+{
+	return ctx->device >= 0;
 }
 
 int pinredir_poll_fd(const struct pinredir *ctx)
@@ -172,5 +217,5 @@ int pinredir_completion_fd(const struct pinredir *ctx)
 int pinredir_query(struct pinredir *ctx, struct seccomp_pin_query *query)
 {
 	memset(query, 0, sizeof(*query));
-	return pinredir_ioctl(ctx->device, SECCOMP_PIN_QUERY, query);
+	return pinredir_request(ctx, SECCOMP_PIN_QUERY, query);
 }

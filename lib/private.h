@@ -4,6 +4,7 @@
 #define PINREDIR_PRIVATE_H
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <sys/ioctl.h>
 
@@ -11,13 +12,16 @@
 
 /**
  * struct pinredir - a context
- * @device: the open device
+ * @device: the open device, or -1 for a context that does without
  * @listener: our duplicate
  * @arena: the supervisor's mapping of it, the only one that can be written
  * @arena_size: bytes
  * @slot_size: bytes
  * @timeout: milliseconds for a fetch
  *
+ * @receiving: without the device: one thread at a time receives
+ * @notif, @notif_size: without the device: what it receives into, which is as
+ *	large as the kernel's
  * @spare: a call that was released, for the next one, or NULL; exchanged
  *
  * All else is constant once it is open, so that threads need no lock.
@@ -29,6 +33,9 @@ struct pinredir {
 	uint64_t arena_size;
 	uint32_t slot_size;
 	uint32_t timeout;
+	pthread_mutex_t receiving;
+	struct seccomp_notif *notif;
+	size_t notif_size;
 	struct pinredir_call *spare;
 };
 
@@ -63,7 +70,8 @@ struct pinredir_watch {
  * struct pinredir_call - a call
  * @ctx: the context
  * @next: the request that it was received with, if that has answered another
- * @slot: what the supervisor sees of the slot, or NULL
+ * @slot: what the supervisor sees of the slot, or NULL. Without the device, it is
+ *	ordinary memory
  * @used: bytes of the slot that are taken
  * @over: answered, or gone: there is nothing to let go of
  * @failed: arguments that could not be got or set, a bit for each
@@ -120,6 +128,22 @@ int pinredir_allowable(const struct pinredir_call *call);
 int pinredir_answered(struct pinredir_call *call, int err, bool let_go);
 int pinredir_deny_id(struct pinredir *ctx, uint64_t id, int error);
 
+int pinredir_still_waits(const struct pinredir_call *call);
+
+/* fallback.c */
+int pinredir_fallback_open(struct pinredir *ctx);
+int pinredir_fallback_receive(struct pinredir *ctx, struct pinredir_call *call);
+int pinredir_fallback_fetch(struct pinredir_call *call,
+			    struct seccomp_pin_fetch *fetch);
+
+/* A request of the device, if there is one */
+static inline int pinredir_request(const struct pinredir *ctx,
+				   unsigned long request, void *arg)
+{
+	return ctx->device < 0 ? -EOPNOTSUPP :
+				 pinredir_ioctl(ctx->device, request, arg);
+}
+
 /* arena.c */
 int pinredir_arena_make(struct pinredir *ctx, uint64_t size);
 void pinredir_arena_unmap(struct pinredir *ctx);
@@ -146,7 +170,8 @@ static inline uint64_t arg_value(const struct pinredir_call *call,
 static inline unsigned char *arg_bytes(const struct pinredir_call *call,
 				       unsigned int n)
 {
-	return call->ctx->arena + call->answer.args[n];
+	return call->slot + (call->answer.args[n] -
+			     call_received(call)->slot_offset);
 }
 
 /* After the answer, the slot can be another call's already. */

@@ -73,5 +73,5 @@ int pinredir_set_rules(struct pinredir *ctx,
 
 	if (count > SECCOMP_PIN_MAX_RULES)
 		return -EINVAL;
-	return pinredir_ioctl(ctx->device, SECCOMP_PIN_RULES, &r);
+	return pinredir_request(ctx, SECCOMP_PIN_RULES, &r);
 }

@@ -608,6 +608,14 @@ int pinredir_child_wait(struct pinredir_child *child, int *status,
 	return 0;
 }
 
+/* Whatever it is at, it is over. */
+void pinredir_child_end(struct pinredir_child *child)
+{
+	child_kill(child);
+	reap(child->pid);
+	pinredir_child_free(child);
+}
+
 void pinredir_child_free(struct pinredir_child *child)
 {
 	if (!child)

@@ -40,4 +40,7 @@ struct spawn_plan {
 /* pinredir_spawn(), but for the filter and what is executed */
 int pinredir_spawn_plan(struct pinredir_child **child, struct spawn_plan *plan);
 
+/* Kill it, wait for it, and free it */
+void pinredir_child_end(struct pinredir_child *child);
+
 #endif /* PINREDIR_SPAWN_H */
