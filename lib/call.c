@@ -433,7 +433,7 @@ uint64_t pinredir_address(const struct pinredir_call *call, const void *bytes)
 	const struct seccomp_pin_receive *r = call_received(call);
 	uintptr_t at = (uintptr_t)bytes, slot = (uintptr_t)call->slot;
 
-	if (!call->slot || !pinredir_can_pin(call->ctx) || at < slot || at - slot >= r->slot_size)
+	if (!call->slot || at < slot || at - slot >= r->slot_size)
 		return 0;
 	return r->slot_address + (at - slot);
 }
