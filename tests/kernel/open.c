@@ -251,9 +251,19 @@ static void nothing_else(void **state)
 /* With the whole of it as the root, /proc/self would be the supervisor's. */
 static void nothing_of_proc(void **state)
 {
+	struct open_how how = {
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+	};
+	int fd;
+
 	(void)state;
 	close(f.root);
 	f.root = open("/", O_PATH | O_CLOEXEC);
+	/* What openat2() alone would hand out */
+	fd = syscall(SYS_openat2, f.root, "proc/self/environ", &how,
+		     sizeof(how));
+	assert_true(fd >= 0);
+	close(fd);
 	refused(O_RDONLY, "proc/self/environ", 0, -EOPNOTSUPP);
 	refused(O_RDONLY, "proc/self/mem", 0, -EOPNOTSUPP);
 	refused(O_RDONLY, "proc/self/fd/0", 0, -ELOOP);
@@ -506,6 +516,85 @@ static void symlinks_that_swing(void **state)
 	close(f.target.listener);
 }
 
+#define DIR_FD		100
+#define OTHER_FD	101
+
+static void *swap_directories(void *arg)
+{
+	(void)arg;
+	await_word(&shared->go, 1);
+	dup2(OTHER_FD, DIR_FD);
+	shared->go = 2;
+	return NULL;
+}
+
+static int run_with_peer(void *arg)
+{
+	pthread_t peer;
+
+	(void)arg;
+	if (dup2(open(ROOT "/dir", O_PATH), DIR_FD) < 0 ||
+	    dup2(open(TOP, O_PATH), OTHER_FD) < 0 ||
+	    pthread_create(&peer, NULL, swap_directories, NULL))
+		return 1;
+	shared->go = 3;
+	return run_open(NULL);
+}
+
+/* What was checked is in dir; then its peer puts another directory there. */
+static void receive_and_swap(void)
+{
+	struct pinredir_options options = {
+		.size = sizeof(options),
+		.flags = PINREDIR_STAY_DUMPABLE,
+	};
+	const char *path;
+	char buf[256];
+
+	strcpy(shared->path, "secret");
+	shared->nr = SYS_openat2;
+	shared->how[0] = (struct open_how){ .flags = O_RDONLY };
+	shared->args[0] = DIR_FD;
+	shared->args[1] = (unsigned long)shared->path;
+	shared->args[2] = (unsigned long)shared->how;
+	shared->args[3] = sizeof(*shared->how);
+	shared->go = 0;
+	assert_int_equal(target_start(&f.target, NULL,
+				      (const char *[]){ "openat2", NULL },
+				      run_with_peer, NULL), 0);
+	assert_int_equal(pinredir_open(&f.ctx, f.target.listener, &options),
+			 0);
+	assert_int_equal(pinredir_receive(f.ctx, &f.call, 0), 0);
+	await_word(&shared->go, 3);
+	assert_int_equal(pinredir_get_string(f.call, 1, &path), 0);
+	assert_int_equal(pinredir_absolute(f.call, pinredir_arg(f.call, 0),
+					   path, buf, sizeof(buf)), 0);
+	assert_string_equal(buf, ROOT "/dir/secret");
+	shared->go = 1;
+	await_word(&shared->go, 2);
+}
+
+/* A number is pinned as a number: what it stands for is the target's to say. */
+static void fd_numbers_are_racy(void **state)
+{
+	int dir;
+
+	(void)state;
+	make(ROOT "/dir/secret", "harmless");
+	receive_and_swap();
+	assert_int_equal(pinredir_allow(f.call), 0);
+	finish();
+	assert_string_equal(shared->content, "secret");
+
+	/* The supervisor's own file descriptor is not. */
+	dir = open(ROOT "/dir", O_PATH | O_CLOEXEC);
+	receive_and_swap();
+	assert_int_equal(pinredir_open_beneath(f.call, dir, "secret", 0), 0);
+	finish();
+	assert_string_equal(shared->content, "harmless");
+	close(dir);
+}
+
 static void absolute_is(int dirfd, const char *path, const char *want)
 {
 	char buf[256];
@@ -616,6 +705,7 @@ int main(void)
 		beneath_test(openat2_is_particular),
 		beneath_test(i5_rights_of_the_target),
 		beneath_test(symlinks_that_swing),
+		beneath_test(fd_numbers_are_racy),
 		beneath_test(absolute),
 		beneath_test(absolute_elsewhere),
 	};
