@@ -15,7 +15,7 @@ CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror
 B := build
 
-cflags := -std=gnu11 $(WARNINGS) -Iinclude $(CFLAGS)
+cflags := -std=gnu11 $(WARNINGS) -Iinclude $(CPPFLAGS) $(CFLAGS)
 
 all: lib
 
