@@ -23,6 +23,7 @@ include lib/build.mk
 include demo/build.mk
 include tests/build.mk
 include bench/build.mk
+include system/build.mk
 
 setup:
 	tools/setup.sh
@@ -41,6 +42,9 @@ check: setup
 kselftest: setup
 	tests/kselftest/run.sh compare
 
+deb: setup
+	tools/deb.sh $(B)/deb
+
 vm-shell: setup
 	$(MAKE) programs
 	tests/vm/run.sh -i -m "$$(tests/vm/module.sh plain)" -- bash
@@ -54,5 +58,5 @@ clean:
 	$(RM) module/*.o module/*.ko module/*.mod module/*.mod.c module/.*.cmd \
 		module/modules.order module/Module.symvers
 
-.PHONY: all setup kernel demo check kselftest vm-shell programs install clean
+.PHONY: all setup kernel demo check kselftest deb vm-shell programs install clean
 .DELETE_ON_ERROR:

@@ -12,10 +12,7 @@ export PKG_CONFIG_SYSROOT_DIR=$work
 flags=$(pkg-config --cflags --libs pinredir)
 static=$(pkg-config --static --cflags --libs pinredir)
 
-# The supervisor of the README, as it stands there
-# The quotes are Markdown's.
-# shellcheck disable=SC2016
-sed -n '/^```c$/,/^```$/p' README.md | sed '/^```/d' >"$work/supervisor.c"
+tests/readme.sh >"$work/supervisor.c"
 [ "$(wc -l <"$work/supervisor.c")" -gt 20 ]
 # The flags are words.
 # shellcheck disable=SC2086

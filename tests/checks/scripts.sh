@@ -3,4 +3,4 @@
 # scripts are clean under shellcheck
 set -eu
 cd "$(dirname "$0")/../.."
-git ls-files -z '*.sh' .ci/run tests/vm/init | xargs -0 shellcheck
+git ls-files -z '*.sh' 'debian/*.postinst' .ci/run tests/vm/init | xargs -0 shellcheck
