@@ -45,6 +45,9 @@ kselftest: setup
 deb: setup
 	tools/deb.sh $(B)/deb
 
+kernel-deb: setup
+	tools/kernel-deb.sh $(B)/kernel-deb
+
 vm-shell: setup
 	$(MAKE) programs
 	tests/vm/run.sh -i -m "$$(tests/vm/module.sh plain)" -- bash
@@ -58,5 +61,5 @@ clean:
 	$(RM) module/*.o module/*.ko module/*.mod module/*.mod.c module/.*.cmd \
 		module/modules.order module/Module.symvers
 
-.PHONY: all setup kernel demo check kselftest deb vm-shell programs install clean
+.PHONY: all setup kernel demo check kselftest deb kernel-deb vm-shell programs install clean
 .DELETE_ON_ERROR:
