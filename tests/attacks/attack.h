@@ -118,15 +118,6 @@ struct attack_run {
 #define OPENED_CHECKED	1
 #define OPENED_PLANTED	2
 
-/* For processes that are no tests: say what does not hold, and end. */
-#define REQUIRE(condition) do {						\
-	if (!(condition)) {						\
-		fprintf(stderr, "# %s:%d: %s\n", __FILE__, __LINE__,	\
-			#condition);					\
-		_exit(1);						\
-	}								\
-} while (0)
-
 /* Take down what a step said: -1 with errno, or success. Returns the latter. */
 bool attack_step(struct attack_run *a, long ret);
 

@@ -47,15 +47,6 @@ static bool has_secret(struct pin *pin)
 	return memmem(pin->arena, 4 * TEST_WINDOW, SECRET, strlen(SECRET));
 }
 
-/* In the supervisor, whose exit status is all that comes of it */
-#define REQUIRE(condition) do {						\
-	if (!(condition)) {						\
-		fprintf(stderr, "# %s:%d: %s\n", __FILE__, __LINE__,	\
-			#condition);					\
-		_exit(1);						\
-	}								\
-} while (0)
-
 /* What a supervisor can do to a target that it may not attach to */
 static void without_access(struct pin *pin, bool check)
 {

@@ -11,6 +11,8 @@
 #include <cmocka.h>
 #include <sched.h>
 #include <seccomp_pin.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include "target.h"
 
@@ -123,6 +125,15 @@ bool debug_kernel(void);
 
 /* A page or more that this process and its children share */
 void *shared_memory(size_t size);
+
+/* For processes that are no tests: say what does not hold, and end. */
+#define REQUIRE(condition) do {						\
+	if (!(condition)) {						\
+		fprintf(stderr, "# %s:%d: %s\n", __FILE__, __LINE__,	\
+			#condition);					\
+		_exit(1);						\
+	}								\
+} while (0)
 
 /* Runs a group; a test that hangs ends the program. */
 #define run_group(tests)						\
