@@ -337,6 +337,44 @@ static void as_user_with_child(int expected)
 	REQUIRE(supervise_child() == expected);
 }
 
+/* A target that starts another one, which opens the file when it is an orphan. */
+static int open_as_orphan(void *arg)
+{
+	pid_t parent = getpid();
+	uint64_t start = now_ms();
+
+	(void)arg;
+	if (fork())
+		return 0;
+	while (getppid() == parent) {
+		REQUIRE(now_ms() - start < TIME_LIMIT_MS);
+		sched_yield();
+	}
+	_exit(open_once(NULL));
+}
+
+/* It stays a descendant of who reaps it. */
+static void as_user_with_orphan(int reaper)
+{
+	struct target target;
+
+	become_user(GROUP);
+	REQUIRE(!prctl(PR_SET_CHILD_SUBREAPER, reaper, 0, 0, 0));
+	REQUIRE(!target_start(&target, NULL, trap_openat, open_as_orphan,
+			      NULL));
+	REQUIRE(supervise(target.listener, 0) == (reaper ? 0 : -EACCES));
+	REQUIRE(target_wait(&target) == 0);
+}
+
+static void i5_yama_1_and_orphans(void **state)
+{
+	(void)state;
+	assert_int_equal(write_file(PTRACE_SCOPE, "1"), 0);
+	in_child(as_user_with_orphan, 0);
+	in_child(as_user_with_orphan, 1);
+	assert_int_equal(write_file(PTRACE_SCOPE, "0"), 0);
+}
+
 /* A target that is not the supervisor's child */
 static void with_other(bool root, bool named, int expected)
 {
@@ -418,6 +456,7 @@ int main(void)
 		  (void *)&scopes[1] },
 		{ "i5_yama_2_asks_for_a_capability", yama, NULL, NULL,
 		  (void *)&scopes[2] },
+		cmocka_unit_test(i5_yama_1_and_orphans),
 	};
 	const struct CMUnitTest locked[] = {
 		{ "i5_yama_3_forbids_all", yama_forbids_all, NULL, NULL,
