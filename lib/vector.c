@@ -91,11 +91,13 @@ static int pointers_get(struct pinredir_call *call, uint64_t address,
 		if ((*count + 1) * sizeof(uint64_t) >= limit)
 			return -E2BIG;
 		n = pointers_at(address + *count * sizeof(uint64_t));
-		if (*count + n > room) {
+		if (!*pointers || *count + n > room) {
 			room = 2 * (*count + n);
 			more = realloc(*pointers, room * sizeof(uint64_t));
 			if (!more)
 				return -ENOMEM;
+			memset(more + *count, 0,
+			       (room - *count) * sizeof(uint64_t));
 			*pointers = more;
 		}
 		end = pointers_read(call, address + *count * sizeof(uint64_t),
@@ -152,7 +154,7 @@ static int vector_fetch(struct pinredir_call *call, unsigned int arg)
 {
 	uint32_t limit = vector_limit(call), left;
 	uint64_t *pointers;
-	size_t i, count;
+	size_t i, count = 0;
 	int err = pointers_get(call, arg_value(call, arg), limit, &pointers,
 			       &count);
 

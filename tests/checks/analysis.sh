@@ -10,9 +10,10 @@ mapfile -t files < <(git ls-files 'lib/*.c' 'tools/*.c' 'examples/*.c')
 # It counts the warnings in other people's headers, too.
 clang-tidy --quiet "${files[@]}" -- "${flags[@]}" \
 	2> >(grep -v ' generated\.$' >&2) || bad=1
+# cppcheck gives up on macros with variable arguments: the table of syscalls.
 cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 \
 	--enable=warning,performance,portability \
-	--suppress=missingIncludeSystem -Iinclude "${files[@]}" || bad=1
+	--suppress=missingIncludeSystem --suppress=preprocessorErrorDirective -Iinclude "${files[@]}" || bad=1
 for file in "${files[@]}"; do
 	gcc "${flags[@]}" -O2 -Wall -Wextra -Werror -fanalyzer -c -o /dev/null \
 		"$file" || bad=1
