@@ -56,9 +56,15 @@ COMMAND(sysfs, 0, 1, S, STRING(PATH_MAX), S)
 COMMAND(sysfs, 0, 2, S, S, OUT)
 COMMAND(sysfs, 0, 3, S, S, S)
 
-/* LINUX_REBOOT_CMD_*: all but RESTART2 ignore the argument. */
-COMMAND(reboot, 2, 0xa1b2c3d4, S, S, S, STRING(REBOOT_TEXT))
-COMMANDS(reboot, 2, 0, UINT32_MAX, S, S, S, S)
+/* All but RESTART2 ignore the argument. */
+COMMAND(reboot, 2, LINUX_REBOOT_CMD_RESTART2, S, S, S, STRING(REBOOT_TEXT))
+COMMAND(reboot, 2, LINUX_REBOOT_CMD_RESTART, S, S, S, S)
+COMMAND(reboot, 2, LINUX_REBOOT_CMD_HALT, S, S, S, S)
+COMMAND(reboot, 2, LINUX_REBOOT_CMD_CAD_ON, S, S, S, S)
+COMMAND(reboot, 2, LINUX_REBOOT_CMD_CAD_OFF, S, S, S, S)
+COMMAND(reboot, 2, LINUX_REBOOT_CMD_POWER_OFF, S, S, S, S)
+COMMAND(reboot, 2, LINUX_REBOOT_CMD_SW_SUSPEND, S, S, S, S)
+COMMAND(reboot, 2, LINUX_REBOOT_CMD_KEXEC, S, S, S, S)
 
 COMMAND(modify_ldt, 0, 0, S, OUT, S)
 COMMAND(modify_ldt, 0, 2, S, OUT, S)

@@ -7,7 +7,6 @@
 #include <seccomp.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
 #include "private.h"

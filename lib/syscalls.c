@@ -8,6 +8,7 @@
 #include <linux/mount.h>
 #include <linux/prctl.h>
 #include <linux/quota.h>
+#include <linux/reboot.h>
 #include <linux/seccomp.h>
 #include <mqueue.h>
 #include <netinet/in.h>

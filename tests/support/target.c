@@ -37,6 +37,13 @@ static int trap_magic(void)
 	return listener < 0 ? -errno : listener;
 }
 
+/* By name; or by number, behind a '#', for those that libseccomp does not know */
+static int trap_nr(const char *name)
+{
+	return *name == '#' ? atoi(name + 1) :
+			      seccomp_syscall_resolve_name(name);
+}
+
 int target_trap(const char *const *traps)
 {
 	scmp_filter_ctx filter;
@@ -56,7 +63,7 @@ int target_trap(const char *const *traps)
 				seccomp_syscall_resolve_name(*traps + 1), 0);
 			continue;
 		}
-		nr = seccomp_syscall_resolve_name(*traps);
+		nr = trap_nr(*traps);
 		err = nr == __NR_SCMP_ERROR ? -EINVAL :
 		      seccomp_rule_add(filter, SCMP_ACT_NOTIFY, nr, 0);
 	}

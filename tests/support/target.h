@@ -49,8 +49,8 @@ int target_wait(struct target *target);
 
 /*
  * In the current process: notify of these; returns the listener or -errno. If
- * the first has a '+' before its name, those of i386 are trapped as well. NULL:
- * all calls whose last argument is TARGET_MAGIC.
+ * the first has a '+' before its name, those of i386 are trapped as well; "#1" is
+ * number 1. NULL: all calls whose last argument is TARGET_MAGIC.
  */
 int target_trap(const char *const *traps);
 
