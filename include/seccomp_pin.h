@@ -39,6 +39,7 @@
 #define SECCOMP_PIN_FEATURE_NEXT	(1ULL << 2)
 #define SECCOMP_PIN_FEATURE_VERDICTS	(1ULL << 3)
 #define SECCOMP_PIN_FEATURE_VECTORS	(1ULL << 4)
+#define SECCOMP_PIN_FEATURE_ALLOC	(1ULL << 5)
 
 /**
  * struct seccomp_pin_query - what there is; works before attach as well
@@ -198,7 +199,9 @@ struct seccomp_pin_receive {
  * @address: in the target
  * @kind: SECCOMP_PIN_STRING or SECCOMP_PIN_BYTES
  * @len: in: how many bytes, or at most for a string; out: how many it were
- * @offset: where to, from the start of the slot
+ * @offset: where to, from the start of the slot. From the slot's size on (from 0
+ *	if the call has none) it is in the larger slot that SECCOMP_PIN_ALLOC has
+ *	given, as if that came next; in one of them, not across both
  * @timeout: milliseconds, 1 to SECCOMP_PIN_MAX_TIMEOUT
  */
 struct seccomp_pin_fetch {
@@ -218,6 +221,32 @@ struct seccomp_pin_fetch {
  */
 struct seccomp_pin_release {
 	__u64 id;
+	__u32 flags;
+	__u32 reserved;
+};
+
+/**
+ * struct seccomp_pin_alloc - a larger slot for a call, besides the one it has
+ * @id: the notification, received or adopted here and not answered
+ * @offset: in: 0; out: in the arena
+ * @address: in: 0; out: in the target
+ * @size: in: how many bytes, not 0 and not above the window size; out: how many
+ *	it has, a multiple of the slot size
+ * @timeout: milliseconds to wait for the target, if one more window has to be
+ *	mapped, 1 to SECCOMP_PIN_MAX_TIMEOUT
+ * @flags: 0
+ * @reserved: 0
+ *
+ * One for each call. It is the call's for as long as its slot is, which stays
+ * where it is: so do what the rules had copied there, and the addresses of that.
+ * An answer that points into it is given, but not remembered.
+ */
+struct seccomp_pin_alloc {
+	__u64 id;
+	__u64 offset;
+	__u64 address;
+	__u32 size;
+	__u32 timeout;
 	__u32 flags;
 	__u32 reserved;
 };
@@ -259,8 +288,9 @@ struct seccomp_pin_install {
  *	target. A call of a target that nobody has had ptrace access to yet is
  *	always asked about. It is up to the kernel whether it does remember: not
  *	if there are more bytes than SECCOMP_PIN_MAX_VERDICT, or no memory, or if
- *	verdicts were dropped since the call was made, or if bytes that were put
- *	into the slot look like an address in a window, but of none of these bytes
+ *	verdicts were dropped since the call was made, or if a pointer points into
+ *	the slot of SECCOMP_PIN_ALLOC, or if bytes that were put into the slot look
+ *	like an address in a window, but of none of these bytes
  * @args_mask: which arguments to substitute, bit 0 for the first
  * @ptr_mask: which of those point into a window of the target's mm
  * @arena_mask: which of those are given as an offset in the arena
@@ -364,5 +394,6 @@ struct seccomp_pin_completion {
 #define SECCOMP_PIN_REDIRECT	_IOW(SECCOMP_PIN_IOC, 7, struct seccomp_pin_redirect)
 #define SECCOMP_PIN_NEXT	_IOWR(SECCOMP_PIN_IOC, 8, struct seccomp_pin_next)
 #define SECCOMP_PIN_DROP	_IOW(SECCOMP_PIN_IOC, 9, struct seccomp_pin_drop)
+#define SECCOMP_PIN_ALLOC	_IOWR(SECCOMP_PIN_IOC, 10, struct seccomp_pin_alloc)
 
 #endif /* _SECCOMP_PIN_H */

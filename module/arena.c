@@ -10,6 +10,7 @@
 #include <linux/fcntl.h>
 #include <linux/highmem.h>
 #include <linux/pagemap.h>
+#include <linux/sched.h>
 #include <linux/shmem_fs.h>
 
 #include "pin.h"
@@ -78,6 +79,8 @@ static struct page *pin_arena_page(struct pin_ctx *ctx, u64 offset)
 	pgoff_t index = offset >> PAGE_SHIFT;
 	struct folio *folio;
 
+	/* It may be one of as many as a window has. */
+	cond_resched();
 	folio = filemap_get_folio(mapping, index);
 	if (IS_ERR(folio))
 		return shmem_read_mapping_page(mapping, index);

@@ -65,6 +65,8 @@ void pin_call_put(struct pin_call *call)
 		pin_verdict_put(call->verdict);
 	pin_buf_trim(call);
 	spin_lock(&ctx->lock);
+	if (unlikely(call->run.window))
+		pin_run_put(ctx, call->pmm, &call->run);
 	pin_slot_put(call);
 	ctx->nr_calls--;
 	spare = pin_call_spare(call);

@@ -457,7 +457,7 @@ void pin_copy_args(struct pin_call *call, const struct seccomp_data *sd)
  * @call: the target's; to be looked at by the target, who is inside of it
  * @src: in the target
  * @kind: SECCOMP_PIN_STRING or SECCOMP_PIN_BYTES
- * @offset: where it is to go, from the start of the slot
+ * @place: where it is to go, in the arena
  * @len: at most; when done, how much was copied
  * @ret: -ENOENT until done
  * @buf: kernel memory: it may be filled long after the requester gave up
@@ -467,8 +467,8 @@ struct pin_fetch {
 	struct pin_call *call;
 	void __user *src;
 	u32 kind;
-	u32 offset;
 	u32 len;
+	u64 place;
 	int ret;
 	u8 *buf;
 };
@@ -501,9 +501,7 @@ static void pin_fetch_work(struct seccomp_attend_work *work)
 		return;
 	}
 	fetch->ret = pin_fetch_copy(fetch) ?:
-		     pin_arena_populate(call->ctx,
-					pin_slot_offset(call) + fetch->offset,
-					fetch->len);
+		     pin_arena_populate(call->ctx, fetch->place, fetch->len);
 }
 
 static void pin_fetch_release(struct seccomp_attend_work *work)
@@ -514,7 +512,29 @@ static void pin_fetch_release(struct seccomp_attend_work *work)
 	kfree(fetch);
 }
 
-static struct pin_fetch *pin_fetch_alloc(struct pin_call *call,
+/*
+ * Where in the arena a fetch goes to: into the slot or, counted on from its end,
+ * into the larger slot, if there is one by now.
+ */
+static int pin_fetch_place(struct pin_call *call,
+			   const struct seccomp_pin_fetch *req, u64 *place)
+{
+	u32 size = call->window ? call->ctx->slot_size : 0, at = req->offset;
+
+	lockdep_assert_held(&call->lock);
+	if (at >= size && call->run.window) {
+		at -= size;
+		size = pin_run_size(call);
+		*place = pin_run_offset(call) + at;
+	} else if (size) {
+		*place = pin_slot_offset(call) + at;
+	} else {
+		return call->slot_error;
+	}
+	return at > size || req->len > size - at ? -EINVAL : 0;
+}
+
+static struct pin_fetch *pin_fetch_alloc(struct pin_call *call, u64 place,
 					 const struct seccomp_pin_fetch *req)
 {
 	struct pin_fetch *fetch = kzalloc(sizeof(*fetch), GFP_KERNEL_ACCOUNT);
@@ -528,8 +548,8 @@ static struct pin_fetch *pin_fetch_alloc(struct pin_call *call,
 	fetch->call = call;
 	fetch->src = u64_to_user_ptr(req->address);
 	fetch->kind = req->kind;
-	fetch->offset = req->offset;
 	fetch->len = req->len;
+	fetch->place = place;
 	fetch->ret = -ENOENT;
 	return fetch;
 }
@@ -542,13 +562,13 @@ static int pin_fetch_move(struct pin_call *call, const struct pin_fetch *fetch,
 			  struct seccomp_pin_fetch *req)
 {
 	int err = -ENOENT;
+	u64 place;
 
 	mutex_lock(&call->lock);
 	if (!call->answered)
-		err = pin_call_move(call) ?:
-		      pin_arena_write(call->ctx,
-				      pin_slot_offset(call) + req->offset,
-				      fetch->buf, fetch->len);
+		err = pin_fetch_place(call, req, &place) ?:
+		      pin_call_move(call) ?:
+		      pin_arena_write(call->ctx, place, fetch->buf, fetch->len);
 	mutex_unlock(&call->lock);
 	if (!err)
 		req->len = fetch->len;
@@ -558,15 +578,19 @@ static int pin_fetch_move(struct pin_call *call, const struct pin_fetch *fetch,
 static int pin_fetch_call(struct pin_call *call, struct seccomp_pin_fetch *req)
 {
 	struct pin_fetch *fetch;
+	u64 place;
 	int err;
 
 	/* Nobody sees the slot, and it is kept for nobody. */
 	if (!pin_call_held(call))
 		return -EINPROGRESS;
-	if (!call->window)
-		return call->slot_error;
+	mutex_lock(&call->lock);
+	err = pin_fetch_place(call, req, &place);
+	mutex_unlock(&call->lock);
+	if (err)
+		return err;
 
-	fetch = pin_fetch_alloc(call, req);
+	fetch = pin_fetch_alloc(call, place, req);
 	if (!fetch)
 		return -ENOMEM;
 	err = seccomp_attend_run(&call->attended, &fetch->work,
@@ -588,7 +612,7 @@ static int pin_fetch_call(struct pin_call *call, struct seccomp_pin_fetch *req)
  * @req: the request, and what it returns
  *
  * Return: 0 or
- * * -EINVAL: malformed, or not within a slot
+ * * -EINVAL: malformed, or not within one of the call's slots
  * * -EFAULT: the target's memory cannot be read
  * * -ENAMETOOLONG: no NUL in that many bytes
  * * -ETIMEDOUT: the target did not get it done in time
@@ -609,8 +633,7 @@ int pin_fetch(struct pin_ctx *ctx, struct seccomp_pin_fetch *req)
 		return -EINVAL;
 	if (!req->timeout || req->timeout > SECCOMP_PIN_MAX_TIMEOUT)
 		return -EINVAL;
-	if (!req->len || req->len > ctx->slot_size ||
-	    req->offset > ctx->slot_size - req->len)
+	if (!req->len || req->len > ctx->window_size)
 		return -EINVAL;
 
 	call = pin_call_find(ctx, req->id);

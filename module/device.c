@@ -25,6 +25,7 @@ static_assert(sizeof(struct seccomp_pin_redirect) == 128);
 static_assert(sizeof(struct seccomp_pin_completion) == 40);
 static_assert(sizeof(struct seccomp_pin_next) == 232);
 static_assert(sizeof(struct seccomp_pin_drop) == 16);
+static_assert(sizeof(struct seccomp_pin_alloc) == 40);
 static_assert(offsetof(struct seccomp_pin_receive, copies) == 112);
 static_assert(offsetof(struct seccomp_pin_redirect, ptr_len) == 64);
 static_assert(offsetof(struct seccomp_pin_redirect, any_mask) == 124);
@@ -42,6 +43,7 @@ union pin_request {
 	struct seccomp_pin_redirect redirect;
 	struct seccomp_pin_next next;
 	struct seccomp_pin_drop drop;
+	struct seccomp_pin_alloc alloc;
 };
 
 /**
@@ -71,6 +73,7 @@ static const struct pin_request_type pin_requests[] = {
 	PIN_REQUEST(REDIRECT, redirect, reserved),
 	PIN_REQUEST(NEXT, next, receive.flags),
 	PIN_REQUEST(DROP, drop, reserved),
+	PIN_REQUEST(ALLOC, alloc, reserved),
 };
 
 /* An ioctl's number without the size */
@@ -128,12 +131,14 @@ static __always_inline long pin_do_request(struct pin_ctx *ctx,
 		return pin_next(ctx, &req->next);
 	case _IOC_NR(SECCOMP_PIN_DROP):
 		return pin_drop(ctx, &req->drop);
+	case _IOC_NR(SECCOMP_PIN_ALLOC):
+		return pin_alloc(ctx, &req->alloc);
 	default:
 		return -ENOTTY;
 	}
 }
 
-/* What was received could not be told, or which answers were given. */
+/* What was received or allocated could not be told. */
 static long pin_request_undo(struct pin_ctx *ctx, unsigned int nr,
 			     const union pin_request *req)
 {
@@ -141,6 +146,8 @@ static long pin_request_undo(struct pin_ctx *ctx, unsigned int nr,
 		pin_unreceive(ctx, &req->receive);
 	if (nr == _IOC_NR(SECCOMP_PIN_NEXT))
 		pin_unreceive(ctx, &req->next.receive);
+	if (nr == _IOC_NR(SECCOMP_PIN_ALLOC))
+		pin_unalloc(ctx, &req->alloc);
 	return -EFAULT;
 }
 

@@ -15,9 +15,10 @@
  * @work: what the target is asked to do
  * @ctx: the context
  * @pmm: where; counted as a user, for the work may be late
- * @window: what; NULL when it is mapped
+ * @window: what; NULL when who has asked for it knows that it is mapped
  * @address: where in the mm, or 0
- * @ret: -ENOENT until done
+ * @slots: if it is mapped too late for who has asked, calls can have its slots
+ * @ret: -ENOENT until done; 0 when it is mapped
  */
 struct pin_install {
 	struct seccomp_attend_work work;
@@ -25,6 +26,7 @@ struct pin_install {
 	struct pin_mm *pmm;
 	struct pin_window *window;
 	unsigned long address;
+	bool slots;
 	int ret;
 };
 
@@ -32,14 +34,9 @@ static void pin_install_work(struct seccomp_attend_work *work)
 {
 	struct pin_install *install =
 		container_of(work, struct pin_install, work);
-	struct pin_window *window = install->window;
 
-	install->ret = pin_window_map(install->ctx, install->pmm, window,
-				      install->address);
-	if (install->ret)
-		return;
-	install->address = window->address;
-	install->window = NULL;
+	install->ret = pin_window_map(install->ctx, install->pmm,
+				      install->window, install->address);
 }
 
 static void pin_install_release(struct seccomp_attend_work *work)
@@ -47,16 +44,25 @@ static void pin_install_release(struct seccomp_attend_work *work)
 	struct pin_install *install =
 		container_of(work, struct pin_install, work);
 
-	if (install->window)
-		pin_window_cancel(install->ctx, install->pmm, install->window);
-	pin_mm_put(install->ctx, install->pmm);
+	struct pin_window *window = install->window;
+	struct pin_ctx *ctx = install->ctx;
+
+	if (window && install->ret) {
+		pin_window_cancel(ctx, install->pmm, window);
+	} else if (window && install->slots) {
+		spin_lock(&ctx->lock);
+		pin_window_open(ctx, install->pmm, window);
+		spin_unlock(&ctx->lock);
+	}
+	pin_mm_put(ctx, install->pmm);
 	kfree(install);
 }
 
-static int pin_install_by_target(struct pin_ctx *ctx, struct pin_call *call,
+static int pin_install_by_target(struct pin_call *call,
 				 struct pin_window *window,
-				 struct seccomp_pin_install *req)
+				 unsigned long address, u32 timeout, bool slots)
 {
+	struct pin_ctx *ctx = call->ctx;
 	struct pin_install *install;
 	int err;
 
@@ -72,14 +78,15 @@ static int pin_install_by_target(struct pin_ctx *ctx, struct pin_call *call,
 	install->ctx = ctx;
 	install->pmm = call->pmm;
 	install->window = window;
-	install->address = req->address;
+	install->address = address;
+	install->slots = slots;
 	install->ret = -ENOENT;
 	spin_lock(&ctx->lock);
 	install->pmm->users++;
 	spin_unlock(&ctx->lock);
 
 	err = seccomp_attend_run(&call->attended, &install->work,
-				 msecs_to_jiffies(req->timeout));
+				 msecs_to_jiffies(timeout));
 	if (err && err != -ETIMEDOUT && err != -ERESTARTSYS) {
 		/* It was never seen by the target. */
 		pin_install_release(&install->work);
@@ -87,9 +94,40 @@ static int pin_install_by_target(struct pin_ctx *ctx, struct pin_call *call,
 	}
 	err = err ?: install->ret;
 	if (!err)
-		req->address = install->address;
+		install->window = NULL;
 	seccomp_attend_work_put(&install->work);
 	return err == -ERESTARTSYS ? -EINTR : err;
+}
+
+/**
+ * pin_window_install - map a window into a parked target's mm
+ * @call: the target's; the caller's access to it has been checked
+ * @window: from pin_window_reserve(); consumed on error
+ * @address: where, or 0 for anywhere
+ * @timeout: milliseconds to wait for the target, where it is needed
+ * @slots: if that is not enough, and the target maps it later all the same, calls
+ *	can have its slots
+ *
+ * Return: 0, -ESRCH: the mm is dead, or what pin_window_map() and
+ * seccomp_attend_run() return
+ */
+int pin_window_install(struct pin_call *call, struct pin_window *window,
+		       unsigned long address, u32 timeout, bool slots)
+{
+	struct mm_struct *mm = call->pmm->mm;
+	int err = -ESRCH;
+
+	if (mmget_not_zero(mm)) {
+		err = pin_window_map(call->ctx, call->pmm, window, address);
+		/* Not mmput(): the last one tears down what is the target's. */
+		mmput_async(mm);
+	}
+	if (err == -EAGAIN)
+		return pin_install_by_target(call, window, address, timeout,
+					     slots);
+	if (err)
+		pin_window_cancel(call->ctx, call->pmm, window);
+	return err;
 }
 
 static int pin_install_call(struct pin_ctx *ctx, struct pin_call *call,
@@ -104,22 +142,13 @@ static int pin_install_call(struct pin_ctx *ctx, struct pin_call *call,
 	window = pin_window_reserve(ctx, call->pmm, req->length);
 	if (IS_ERR(window))
 		return PTR_ERR(window);
+	err = pin_window_install(call, window, req->address, req->timeout,
+				 false);
+	if (err)
+		return err;
+	req->address = window->address;
 	req->offset = window->offset;
-
-	err = -ESRCH;
-	if (mmget_not_zero(call->pmm->mm)) {
-		err = pin_window_map(ctx, call->pmm, window, req->address);
-		/* Not mmput(): the last one tears down what is the target's. */
-		mmput_async(call->pmm->mm);
-	}
-	if (!err) {
-		req->address = window->address;
-		return 0;
-	}
-	if (err == -EAGAIN)
-		return pin_install_by_target(ctx, call, window, req);
-	pin_window_cancel(ctx, call->pmm, window);
-	return err;
+	return 0;
 }
 
 /**

@@ -173,6 +173,18 @@ struct pin_window {
 };
 
 /**
+ * struct pin_run - adjoining slots, which are a call's larger slot
+ * @window: where they are, or NULL: there is none
+ * @first: the lowest of them
+ * @nr: how many
+ */
+struct pin_run {
+	struct pin_window *window;
+	u32 first;
+	u32 nr;
+};
+
+/**
  * struct pin_copy - an argument's bytes, as copied at the trap
  * @kind: SECCOMP_PIN_NONE if there is no rule or the pointer is NULL
  * @error: 0 or an errno (negative)
@@ -215,6 +227,7 @@ struct pin_copy {
  *	since (by ctx->lock)
  * @cred: the task's, if that is 0; holds a reference
  * @verdict: by which it was answered; holds a reference
+ * @run: the larger slot, if one was asked for (by @lock); none when it is over
  * @epoch: of the verdicts, when it was made
  * @rules: which rules @copies follow
  * @completion: a place in the queue is reserved (by @lock until answered)
@@ -248,6 +261,7 @@ struct pin_call {
 	u32 trust;
 	const struct cred *cred;
 	struct pin_verdict *verdict;
+	struct pin_run run;
 	u64 epoch;
 	u64 rules;
 	struct pin_copy copies[SECCOMP_PIN_ARGS];
@@ -270,6 +284,23 @@ static inline u64 pin_slot_offset(const struct pin_call *call)
 static inline u64 pin_slot_address(const struct pin_call *call)
 {
 	return call->window->address + (u64)call->slot * call->ctx->slot_size;
+}
+
+static inline u64 pin_run_offset(const struct pin_call *call)
+{
+	return call->run.window->offset +
+	       (u64)call->run.first * call->ctx->slot_size;
+}
+
+static inline u64 pin_run_address(const struct pin_call *call)
+{
+	return call->run.window->address +
+	       (u64)call->run.first * call->ctx->slot_size;
+}
+
+static inline u32 pin_run_size(const struct pin_call *call)
+{
+	return call->run.nr * call->ctx->slot_size;
 }
 
 /*
@@ -320,9 +351,14 @@ void pin_window_cancel(struct pin_ctx *ctx, struct pin_mm *pmm,
 		       struct pin_window *window);
 int pin_window_map(struct pin_ctx *ctx, struct pin_mm *pmm,
 		   struct pin_window *window, unsigned long address);
+void pin_window_open(struct pin_ctx *ctx, struct pin_mm *pmm,
+		     struct pin_window *window);
 bool pin_slot_find(struct pin_call *call);
 int pin_slot_get(struct pin_call *call);
 void pin_slot_put(struct pin_call *call);
+bool pin_run_find(struct pin_ctx *ctx, struct pin_mm *pmm, u32 nr,
+		  struct pin_run *run);
+void pin_run_put(struct pin_ctx *ctx, struct pin_mm *pmm, struct pin_run *run);
 u64 pin_address_to_arena(struct pin_ctx *ctx, struct pin_mm *pmm, u64 address,
 			 u64 len);
 u64 pin_arena_to_address(struct pin_ctx *ctx, struct pin_mm *pmm, u64 offset,
@@ -361,7 +397,14 @@ void pin_copies_place(struct pin_call *call);
 int pin_fetch(struct pin_ctx *ctx, struct seccomp_pin_fetch *req);
 
 /* install.c */
+int pin_window_install(struct pin_call *call, struct pin_window *window,
+		       unsigned long address, u32 timeout, bool slots);
 int pin_install(struct pin_ctx *ctx, struct seccomp_pin_install *req);
+
+/* alloc.c */
+int pin_alloc(struct pin_ctx *ctx, struct seccomp_pin_alloc *req);
+void pin_unalloc(struct pin_ctx *ctx, const struct seccomp_pin_alloc *req);
+bool pin_alloc_covers(struct pin_call *call, u64 place, u64 len, bool arena);
 
 /* redirect.c */
 extern bool pin_redirect_check;
@@ -376,7 +419,7 @@ void pin_verdicts_query(struct pin_ctx *ctx, struct seccomp_pin_query *res);
 bool pin_verdict_apply(struct pin_call *call);
 void pin_verdict_undo(struct pin_call *call);
 bool pin_verdict_confirm(void *data, struct seccomp_attended *attended);
-int pin_verdict_check(const struct pin_call *call,
+int pin_verdict_check(struct pin_call *call,
 		      const struct seccomp_pin_redirect *req);
 struct pin_verdict *pin_verdict_make(const struct pin_call *call,
 				     const struct seccomp_pin_redirect *req);

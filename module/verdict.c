@@ -391,6 +391,21 @@ bool pin_verdict_confirm(void *data, struct seccomp_attended *attended)
 	return false;
 }
 
+/* Whether a pointer, with all of its bytes, is one into the call's first slot */
+static bool pin_verdict_in_slot(const struct pin_call *call,
+				const struct seccomp_pin_redirect *req,
+				unsigned int i)
+{
+	u64 slot, len = req->ptr_len[i], size = call->ctx->slot_size;
+
+	if (!call->window)
+		return false;
+	slot = req->arena_mask & BIT(i) ? pin_slot_offset(call) :
+					  pin_slot_address(call);
+	return req->args[i] >= slot && len <= size &&
+	       req->args[i] - slot <= size - len;
+}
+
 /**
  * pin_verdict_check - whether a verdict can be asked for like this
  * @call: the call that it is about
@@ -401,12 +416,11 @@ bool pin_verdict_confirm(void *data, struct seccomp_attended *attended)
  *   one that a rule has copied; such a one is not substituted, so that the call
  *   would read what its target has there by then; one that points into a window
  *   is neither such a one nor NULL, or points to another place than the call's
- *   slot
+ *   slots
  */
-int pin_verdict_check(const struct pin_call *call,
+int pin_verdict_check(struct pin_call *call,
 		      const struct seccomp_pin_redirect *req)
 {
-	u64 slot, len = call->ctx->slot_size;
 	unsigned int i;
 
 	if (!call->ctx->verdicts || req->any_mask & call->copied)
@@ -416,21 +430,19 @@ int pin_verdict_check(const struct pin_call *call,
 	for (i = 0; i < SECCOMP_PIN_ARGS; i++) {
 		if (!(req->ptr_mask & BIT(i)))
 			continue;
-		if (!call->window)
-			return -EINVAL;
 		if (!(call->copied & BIT(i)) &&
 		    (call->sd.args[i] || req->any_mask & BIT(i)))
 			return -EINVAL;
-		slot = req->arena_mask & BIT(i) ? pin_slot_offset(call) :
-						  pin_slot_address(call);
-		if (req->args[i] < slot || req->ptr_len[i] > len ||
-		    req->args[i] - slot > len - req->ptr_len[i])
+		/* One into the larger slot is good, but not remembered. */
+		if (!pin_verdict_in_slot(call, req, i) &&
+		    !pin_alloc_covers(call, req->args[i], req->ptr_len[i],
+				      req->arena_mask & BIT(i)))
 			return -EINVAL;
 	}
 	return 0;
 }
 
-/* Up to where the arguments point into the slot */
+/* Up to where the arguments point into the slot; U32_MAX: some do elsewhere */
 static u32 pin_verdict_extent(const struct pin_call *call,
 			      const struct seccomp_pin_redirect *req)
 {
@@ -441,9 +453,11 @@ static u32 pin_verdict_extent(const struct pin_call *call,
 		u64 slot = req->arena_mask & BIT(i) ? pin_slot_offset(call) :
 						      pin_slot_address(call);
 
-		if (req->ptr_mask & BIT(i))
-			extent = max(extent, req->args[i] - slot +
-					     req->ptr_len[i]);
+		if (!(req->ptr_mask & BIT(i)))
+			continue;
+		if (!pin_verdict_in_slot(call, req, i))
+			return U32_MAX;
+		extent = max(extent, req->args[i] - slot + req->ptr_len[i]);
 	}
 	return extent;
 }

@@ -20,6 +20,8 @@
 #define PIN_SWEEP_SOME	4
 /* Looked at before the arena is said to be full */
 #define PIN_SWEEP_MANY	1024
+/* Looked at for a larger slot, before one more window is mapped for it */
+#define PIN_RUN_WINDOWS	64
 
 static struct hlist_head *pin_mm_bucket(struct pin_ctx *ctx,
 					struct mm_struct *mm)
@@ -313,6 +315,36 @@ int pin_window_map(struct pin_ctx *ctx, struct pin_mm *pmm,
 	return 0;
 }
 
+/* Slots can be had of a window from now on; it is mapped; ctx->lock held. */
+void pin_window_open(struct pin_ctx *ctx, struct pin_mm *pmm,
+		     struct pin_window *window)
+{
+	lockdep_assert_held(&ctx->lock);
+	window->nr_slots = ctx->window_size / ctx->slot_size;
+	list_add(&window->free, &pmm->free);
+}
+
+static __always_inline void pin_slots_take(struct pin_ctx *ctx,
+					   struct pin_window *window,
+					   u64 slots, u32 nr)
+{
+	window->used |= slots;
+	if (window->used == GENMASK_ULL(window->nr_slots - 1, 0))
+		list_del_init(&window->free);
+	ctx->nr_slots += nr;
+}
+
+static __always_inline void pin_slots_put(struct pin_ctx *ctx,
+					  struct pin_mm *pmm,
+					  struct pin_window *window, u64 slots,
+					  u32 nr)
+{
+	if (list_empty(&window->free))
+		list_add(&window->free, &pmm->free);
+	window->used &= ~slots;
+	ctx->nr_slots -= nr;
+}
+
 /**
  * pin_slot_find - take a slot of a window that there is already
  * @call: the call
@@ -334,10 +366,7 @@ bool pin_slot_find(struct pin_call *call)
 		return false;
 	call->window = window;
 	call->slot = __ffs64(~window->used);
-	window->used |= BIT_ULL(call->slot);
-	if (window->used == GENMASK_ULL(window->nr_slots - 1, 0))
-		list_del_init(&window->free);
-	call->ctx->nr_slots++;
+	pin_slots_take(call->ctx, window, BIT_ULL(call->slot), 1);
 	return true;
 }
 
@@ -358,8 +387,7 @@ static int pin_slot_grow(struct pin_call *call)
 	}
 
 	spin_lock(&ctx->lock);
-	window->nr_slots = ctx->window_size / ctx->slot_size;
-	list_add(&window->free, &call->pmm->free);
+	pin_window_open(ctx, call->pmm, window);
 	pin_slot_find(call);
 	spin_unlock(&ctx->lock);
 	return 0;
@@ -398,12 +426,74 @@ void pin_slot_put(struct pin_call *call)
 	struct pin_window *window = call->window;
 
 	lockdep_assert_held(&call->ctx->lock);
-	if (!window)
+	if (window)
+		pin_slots_put(call->ctx, call->pmm, window, BIT_ULL(call->slot),
+			      1);
+}
+
+/* From which slots on that many adjoining ones are free, a bit for each */
+static u64 pin_window_runs(const struct pin_window *window, u32 nr)
+{
+	u64 runs = ~window->used & GENMASK_ULL(window->nr_slots - 1, 0);
+	u32 have = 1, more;
+
+	for (; have < nr; have += more) {
+		more = min(have, nr - have);
+		runs &= runs >> more;
+	}
+	return runs;
+}
+
+static u64 pin_run_slots(const struct pin_run *run)
+{
+	return GENMASK_ULL(run->first + run->nr - 1, run->first);
+}
+
+/**
+ * pin_run_find - take adjoining slots of a window that there is already
+ * @ctx: the context
+ * @pmm: whose windows
+ * @nr: how many; not more than a window has
+ * @run: set to them
+ *
+ * The highest ones of a window: calls' own slots are taken from the other end. No
+ * more than PIN_RUN_WINDOWS windows are looked at, each in 6 steps at most.
+ *
+ * Context: ctx->lock held.
+ *
+ * Return: whether there were some
+ */
+bool pin_run_find(struct pin_ctx *ctx, struct pin_mm *pmm, u32 nr,
+		  struct pin_run *run)
+{
+	u32 look = PIN_RUN_WINDOWS;
+	struct pin_window *window;
+	u64 runs;
+
+	lockdep_assert_held(&ctx->lock);
+	list_for_each_entry(window, &pmm->free, free) {
+		runs = pin_window_runs(window, nr);
+		if (runs) {
+			run->window = window;
+			run->first = fls64(runs) - 1;
+			run->nr = nr;
+			pin_slots_take(ctx, window, pin_run_slots(run), nr);
+			return true;
+		}
+		if (!--look)
+			break;
+	}
+	return false;
+}
+
+/* Give them back, if there are any. There are none then; ctx->lock held. */
+void pin_run_put(struct pin_ctx *ctx, struct pin_mm *pmm, struct pin_run *run)
+{
+	lockdep_assert_held(&ctx->lock);
+	if (!run->window)
 		return;
-	if (list_empty(&window->free))
-		list_add(&window->free, &call->pmm->free);
-	window->used &= ~BIT_ULL(call->slot);
-	call->ctx->nr_slots--;
+	pin_slots_put(ctx, pmm, run->window, pin_run_slots(run), run->nr);
+	run->window = NULL;
 }
 
 /**
