@@ -49,16 +49,18 @@ struct sockaddr;
  *	device cannot be used, go on without it, see pinredir_can_pin()
  * @arena_size: bytes of the arena, of which only what is in use takes memory
  *	(default: 16 GiB)
- * @slot_size: bytes for one call's arguments (default: 16 KiB)
+ * @slot_size: bytes for one call's arguments (default: 16 KiB). What a rule copies
+ *	has to fit in there. For what is got, fetched or set beyond that, a call is
+ *	given a larger slot, once, by itself
  * @window_size: bytes that are mapped into a target at a time (default: 16
- *	slots)
+ *	slots), and the most that a larger slot can have
  * @windows_per_mm: most windows of one target, its share (default: 64)
  * @completions: how many calls pinredir_want_completion() can be asked for at a
  *	time (default: none)
  * @verdicts: how many verdicts pinredir_remember() can be asked for, rounded up to
  *	a power of two (default: none)
- * @timeout: milliseconds that a target gets to hand out more of its memory
- *	(default: 1000)
+ * @timeout: milliseconds that a target gets to hand out more of its memory, or to
+ *	map what a larger slot takes (default: 1000)
  * @device: path of the device (default: SECCOMP_PIN_DEVICE)
  */
 struct pinredir_options {
@@ -350,10 +352,12 @@ uint64_t pinredir_arg(const struct pinredir_call *call, unsigned int arg);
  * * -ENAMETOOLONG: no NUL within the rule's maximum, or within PATH_MAX
  * * -EACCES: this process may not attach to the target by ptrace
  * * -EOPNOTSUPP: a call of another ABI, such as of a 32-bit program
- * * -ENOBUFS: the arena is full, the target has its share, or the slot is full
+ * * -ENOBUFS: the arena is full, the target has its share, or there is no room
+ *   for so much in the call's slots, see options.slot_size
  * * -ENOMEM: the target has no memory or address space for the pin
  * * -ETIMEDOUT: the target did not copy it in time
- * * -EBUSY: the target has not come back from an earlier attempt
+ * * -EBUSY: the target has not come back from an earlier attempt, or who had the
+ *   call before has used up its larger slot
  */
 int pinredir_get_string(struct pinredir_call *call, unsigned int arg,
 			const char **string);
@@ -535,7 +539,7 @@ int pinredir_pin_all(struct pinredir_call *call);
  * @call: the call
  * @address: in the target
  * @kind: PINREDIR_STRING or PINREDIR_BYTES, no other
- * @bytes: set to a copy in the call's slot
+ * @bytes: set to a copy in one of the call's slots
  * @len: in: how many, or at most for a string; out: how many, with the NUL
  *
  * The copy is the supervisor's to look at. The call reads it only if something
@@ -547,11 +551,11 @@ int pinredir_fetch(struct pinredir_call *call, uint64_t address,
 		   unsigned int kind, const void **bytes, size_t *len);
 
 /**
- * pinredir_address - where the target sees a part of the call's slot
+ * pinredir_address - where the target sees a part of the call's slots
  * @call: the call
  * @bytes: what a function above returned
  *
- * Return: the address, or 0 if @bytes is not in the slot
+ * Return: the address, or 0 if @bytes is in neither slot
  */
 uint64_t pinredir_address(const struct pinredir_call *call, const void *bytes);
 
@@ -559,10 +563,11 @@ uint64_t pinredir_address(const struct pinredir_call *call, const void *bytes);
  * pinredir_set_string - let the call run with another string
  * @call: the call
  * @arg: which argument, from 0
- * @string: copied into the call's slot
+ * @string: copied into one of the call's slots
  *
- * Return: 0, -EINVAL (no such argument), -EINPROGRESS (answered already),
- * -ENOBUFS (no room in the slot), or why there is no slot, as for
+ * Return: 0, -EINVAL (no such argument), -EINPROGRESS (answered already), why
+ * there is no slot, or, where there is no room in it, why there is none in a
+ * larger one: -ENOBUFS, PINREDIR_GONE, -EACCES, -ENOMEM, -ETIMEDOUT, -EBUSY, as for
  * pinredir_get_string()
  */
 int pinredir_set_string(struct pinredir_call *call, unsigned int arg,
@@ -572,7 +577,7 @@ int pinredir_set_string(struct pinredir_call *call, unsigned int arg,
  * pinredir_set_bytes - let the call run with other bytes
  * @call: the call
  * @arg: which argument, from 0
- * @bytes: copied into the call's slot
+ * @bytes: copied into one of the call's slots
  * @len: how many, not 0
  *
  * Return: as pinredir_set_string()
@@ -677,7 +682,8 @@ int pinredir_deny(struct pinredir_call *call, int error);
  * before, with every answer.
  *
  * Arguments that are set must be ones that a rule copies. Whether there is
- * memory to remember it with does not matter to the answer.
+ * memory to remember it with does not matter to the answer. One that was set when
+ * there was no room for it in options.slot_size is not remembered.
  *
  * Return: 0, -EINVAL, -EINPROGRESS (answered already). That the context was
  * opened without room for verdicts, or a @any that makes no sense, is -EINVAL from

@@ -23,6 +23,16 @@ void pinredir_arg_pass(struct pinredir_call *call, unsigned int n)
 	call->answer.ptr_len[n] = 0;
 }
 
+/* Where in the arena a byte of the slots is: of the first, or behind that */
+static uint64_t slot_place(const struct pinredir_call *call, uint32_t offset)
+{
+	const struct seccomp_pin_receive *r = call_received(call);
+
+	if (offset < r->slot_size)
+		return r->slot_offset + offset;
+	return call->large.offset + (offset - r->slot_size);
+}
+
 void pinredir_arg_pin(struct pinredir_call *call, unsigned int n,
 		      uint32_t offset, uint32_t len, bool string)
 {
@@ -37,7 +47,7 @@ void pinredir_arg_pin(struct pinredir_call *call, unsigned int n,
 		call->answer.str_mask |= bit;
 	else
 		call->answer.str_mask &= ~bit;
-	call->answer.args[n] = call_received(call)->slot_offset + offset;
+	call->answer.args[n] = slot_place(call, offset);
 	call->answer.ptr_len[n] = len;
 	if (call->used < offset + len)
 		call->used = offset + len;
@@ -113,6 +123,7 @@ static void call_free(struct pinredir_call *call)
 	if (!pinredir_can_pin(ctx))
 		free(call->slot);
 	call->slot = NULL;
+	call->large.size = 0;
 	call->used = 0;
 	call->over = false;
 	free(__atomic_exchange_n(&ctx->spare, call, __ATOMIC_ACQ_REL));
@@ -254,48 +265,133 @@ uint64_t pinredir_arg(const struct pinredir_call *call, unsigned int arg)
 unsigned char *pinredir_slot_bytes(const struct pinredir_call *call,
 				   uint32_t offset)
 {
-	return call->slot + offset;
+	if (offset < call_received(call)->slot_size)
+		return call->slot + offset;
+	return call->ctx->arena + slot_place(call, offset);
+}
+
+/*
+ * What the target sees at an address, as bytes of the slots are counted. @room: how
+ * many there are from there on
+ */
+static bool slot_find(const struct pinredir_call *call, uint64_t address,
+		      uint32_t *offset, uint32_t *room)
+{
+	const struct seccomp_pin_receive *r = call_received(call);
+	uint64_t at = address - r->slot_address;
+
+	if (call->slot && at < r->slot_size) {
+		*offset = at;
+		*room = r->slot_size - at;
+		return true;
+	}
+	at = address - call->large.address;
+	if (at >= call->large.size)
+		return false;
+	*offset = r->slot_size + at;
+	*room = call->large.size - at;
+	return true;
 }
 
 void *pinredir_slot_at(const struct pinredir_call *call, uint64_t address,
 		       size_t len)
 {
-	const struct seccomp_pin_receive *r = call_received(call);
-	uint64_t at = address - r->slot_address;
+	uint32_t offset, room;
 
-	if (!call->slot || at >= r->slot_size || len > r->slot_size - at)
+	if (!slot_find(call, address, &offset, &room) || len > room)
 		return NULL;
-	return call->slot + at;
+	return pinredir_slot_bytes(call, offset);
 }
 
 const char *pinredir_slot_string(const struct pinredir_call *call,
 				 uint64_t address)
 {
-	uint64_t at = address - call_received(call)->slot_address;
-	const char *string = pinredir_slot_at(call, address, 1);
+	uint32_t offset, room;
+	const char *string;
 
-	if (!string || at >= call->used)
+	if (!slot_find(call, address, &offset, &room) || offset >= call->used)
 		return NULL;
-	return memchr(string, '\0', call->used - at) ? string : NULL;
+	if (room > call->used - offset)
+		room = call->used - offset;
+	string = (const char *)pinredir_slot_bytes(call, offset);
+	return memchr(string, '\0', room) ? string : NULL;
 }
 
-/* What is free in the slot is behind what is in it. */
+/* What is free is behind what is taken; or why there is no slot at all. */
 static int slot_room(const struct pinredir_call *call, uint32_t *offset,
 		     uint32_t *room)
 {
 	const struct seccomp_pin_receive *r = call_received(call);
+	uint32_t end = r->slot_size + call->large.size;
 
 	*offset = SLOT_ALIGN(call->used);
-	*room = 0;
+	*room = *offset < end ? end - *offset : 0;
 	if (!call->slot)
 		return r->slot_error ? r->slot_error : -ENOBUFS;
-	if (*offset >= r->slot_size)
-		return -ENOBUFS;
-	*room = r->slot_size - *offset;
 	return 0;
 }
 
-/* Copy from the target to the end of the slot: where, and how much it was. */
+/* Received here, it is somebody else's answer that it is not held by. */
+static int slot_error(int err)
+{
+	return err == -EINPROGRESS || err == -ESRCH ? PINREDIR_GONE : err;
+}
+
+static int slot_alloc(struct pinredir_call *call, uint32_t size)
+{
+	struct seccomp_pin_alloc alloc = {
+		.id = call->answer.id,
+		.size = size,
+		.timeout = call->ctx->timeout,
+	};
+	int err = pinredir_ioctl(call->ctx->device, SECCOMP_PIN_ALLOC, &alloc);
+
+	if (err)
+		return slot_error(err);
+	call->large.offset = alloc.offset;
+	call->large.address = alloc.address;
+	call->large.size = alloc.size;
+	/* What is left of the first one is not used any more. */
+	call->used = call_received(call)->slot_size;
+	return 0;
+}
+
+/*
+ * There is no room for so much, so the call gets its larger slot. It gets only
+ * one, and who knows what comes next: as large as can be, or, where there is
+ * not that much to be had, as this takes.
+ */
+static int slot_grow(struct pinredir_call *call, size_t need, uint32_t *offset,
+		     uint32_t *room)
+{
+	uint32_t most = call->ctx->window_size;
+	int err;
+
+	if (call->large.size || need > most)
+		return -ENOBUFS;
+	err = slot_alloc(call, most);
+	if (err == -ENOBUFS && need < most)
+		err = slot_alloc(call, need);
+	return err ? err : slot_room(call, offset, room);
+}
+
+/* Copy what there is room for; -ENOBUFS if that is not all. */
+static int fetch_to(struct pinredir_call *call, struct seccomp_pin_fetch *fetch,
+		    size_t len, uint32_t room)
+{
+	int err;
+
+	if (!room || (len > room && fetch->kind == SECCOMP_PIN_BYTES))
+		return -ENOBUFS;
+	fetch->len = len < room ? len : room;
+	if (pinredir_can_pin(call->ctx))
+		err = pinredir_ioctl(call->ctx->device, SECCOMP_PIN_FETCH,
+				     fetch);
+	else
+		err = pinredir_fallback_fetch(call, fetch);
+	return err == -ENAMETOOLONG && len > room ? -ENOBUFS : err;
+}
+
 int pinredir_slot_fetch(struct pinredir_call *call, uint64_t address,
 			uint32_t kind, size_t len, uint32_t *offset,
 			uint32_t *copied)
@@ -306,26 +402,21 @@ int pinredir_slot_fetch(struct pinredir_call *call, uint64_t address,
 		.kind = kind,
 		.timeout = call->ctx->timeout,
 	};
-	uint32_t room;
+	uint32_t room, most = call->ctx->window_size;
 	int err = slot_room(call, &fetch.offset, &room);
 
 	if (err)
 		return err;
-	if (len > room && kind == SECCOMP_PIN_BYTES)
-		return -ENOBUFS;
-	fetch.len = len < room ? len : room;
-	if (pinredir_can_pin(call->ctx))
-		err = pinredir_ioctl(call->ctx->device, SECCOMP_PIN_FETCH,
-				     &fetch);
-	else
-		err = pinredir_fallback_fetch(call, &fetch);
-	if (err == -ENAMETOOLONG && len > room)
-		err = -ENOBUFS;
-	/* Received here, it is somebody else's answer that it is not held by. */
-	if (err == -EINPROGRESS)
-		err = PINREDIR_GONE;
+	err = fetch_to(call, &fetch, len, room);
+	if (err == -ENOBUFS) {
+		/* A string may be shorter than it is allowed to be. */
+		err = slot_grow(call, kind == SECCOMP_PIN_STRING && len > most ?
+				most : len, &fetch.offset, &room);
+		if (!err)
+			err = fetch_to(call, &fetch, len, room);
+	}
 	if (err)
-		return err;
+		return slot_error(err);
 	*offset = fetch.offset;
 	*copied = fetch.len;
 	call->used = fetch.offset + fetch.len;
@@ -431,11 +522,13 @@ int pinredir_fetch(struct pinredir_call *call, uint64_t address,
 uint64_t pinredir_address(const struct pinredir_call *call, const void *bytes)
 {
 	const struct seccomp_pin_receive *r = call_received(call);
-	uintptr_t at = (uintptr_t)bytes, slot = (uintptr_t)call->slot;
+	uint64_t at = (uintptr_t)bytes - (uintptr_t)call->slot;
 
-	if (!call->slot || at < slot || at - slot >= r->slot_size)
-		return 0;
-	return r->slot_address + (at - slot);
+	if (call->slot && at < r->slot_size)
+		return r->slot_address + at;
+	at = (uintptr_t)bytes - (uintptr_t)call->ctx->arena -
+	     call->large.offset;
+	return at < call->large.size ? call->large.address + at : 0;
 }
 
 int pinredir_slot_take(struct pinredir_call *call, size_t len,
@@ -445,7 +538,7 @@ int pinredir_slot_take(struct pinredir_call *call, size_t len,
 	int err = slot_room(call, offset, &room);
 
 	if (!err && len > room)
-		err = -ENOBUFS;
+		err = slot_grow(call, len, offset, &room);
 	if (!err)
 		call->used = *offset + len;
 	return err;

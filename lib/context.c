@@ -102,11 +102,15 @@ static int context_device(struct pinredir *ctx, const char *device)
 	int err;
 
 	ctx->device = open(device, O_RDWR | O_CLOEXEC | O_NONBLOCK);
-	if (ctx->device < 0)
+	if (ctx->device < 0) {
+		ctx->window_size = 0;
 		return -errno;
+	}
 	err = pinredir_query(ctx, &query);
 	if (!err && query.abi_version < SECCOMP_PIN_ABI_VERSION)
 		err = -EPROTO;
+	if (err || !(query.features & SECCOMP_PIN_FEATURE_ALLOC))
+		ctx->window_size = 0;
 	if (err) {
 		close(ctx->device);
 		ctx->device = -1;
@@ -161,6 +165,7 @@ int pinredir_open(struct pinredir **out, int listener,
 		return -ENOMEM;
 	ctx->device = -1;
 	ctx->slot_size = o.slot_size;
+	ctx->window_size = o.window_size;
 	ctx->timeout = o.timeout;
 	pthread_mutex_init(&ctx->receiving, NULL);
 

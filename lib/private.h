@@ -17,7 +17,8 @@
  * @arena: the supervisor's mapping of it, the only one that can be written
  * @arena_size: bytes
  * @slot_size: bytes
- * @timeout: milliseconds for a fetch
+ * @window_size: bytes that a larger slot can have; 0: there are none
+ * @timeout: milliseconds for a fetch, or for a larger slot
  *
  * @receiving: without the device: one thread at a time receives
  * @notif, @notif_size: without the device: what it receives into, which is as
@@ -32,6 +33,7 @@ struct pinredir {
 	unsigned char *arena;
 	uint64_t arena_size;
 	uint32_t slot_size;
+	uint32_t window_size;
 	uint32_t timeout;
 	pthread_mutex_t receiving;
 	struct seccomp_notif *notif;
@@ -72,7 +74,10 @@ struct pinredir_watch {
  * @next: the request that it was received with, if that has answered another
  * @slot: what the supervisor sees of the slot, or NULL. Without the device, it is
  *	ordinary memory
- * @used: bytes of the slot that are taken
+ * @large: the larger slot: where it is in the arena and in the target, and how many
+ *	bytes it has, 0 if there is none
+ * @used: bytes that are taken. The larger slot's are counted on from the end of the
+ *	first one, as the device does it
  * @over: answered, or gone: there is nothing to let go of
  * @failed: arguments that could not be got or set, a bit for each
  * @error: why, negative
@@ -90,6 +95,11 @@ struct pinredir_call {
 	struct pinredir *ctx;
 	struct seccomp_pin_next next;
 	unsigned char *slot;
+	struct {
+		uint64_t offset;
+		uint64_t address;
+		uint32_t size;
+	} large;
 	uint32_t used;
 	bool over;
 	uint8_t failed;
@@ -170,8 +180,12 @@ static inline uint64_t arg_value(const struct pinredir_call *call,
 static inline unsigned char *arg_bytes(const struct pinredir_call *call,
 				       unsigned int n)
 {
-	return call->slot + (call->answer.args[n] -
-			     call_received(call)->slot_offset);
+	const struct seccomp_pin_receive *r = call_received(call);
+	uint64_t at = call->answer.args[n] - r->slot_offset;
+
+	if (at < r->slot_size)
+		return call->slot + at;
+	return call->ctx->arena + call->answer.args[n];
 }
 
 /* After the answer, the slot can be another call's already. */
@@ -208,6 +222,9 @@ static inline void pinredir_slot_drop(struct pinredir_call *call,
 				      uint32_t offset)
 {
 	call->used = offset;
+	/* Nothing goes on from the first slot to the larger one. */
+	if (call->large.size && offset < call_received(call)->slot_size)
+		call->used = call_received(call)->slot_size;
 }
 
 /* pin.c: copy so many bytes; where the supervisor sees them, and the target */

@@ -20,6 +20,11 @@
 #include <pinredir.h>
 
 #define SLOT	16384U
+#define WINDOW	(16 * SLOT)
+
+/* Where the larger slot is */
+#define LARGE_OFFSET	WINDOW
+#define LARGE_ADDRESS	0x7f1000000000
 
 /* What the module and the listener are to say, and what they were told */
 static struct {
@@ -38,6 +43,12 @@ static struct {
 	struct seccomp_pin_drop drop;
 	int next_error;
 	int drop_error;
+	uint64_t features;
+	struct seccomp_pin_alloc alloc;
+	int alloc_error;
+	uint32_t alloc_most;
+	unsigned int allocs;
+	unsigned int fetches;
 	unsigned int nexts;
 	bool nonblock;
 	unsigned int rules;
@@ -77,10 +88,36 @@ static int fake_next(struct seccomp_pin_next *next)
 	return 0;
 }
 
+static int fake_fetch(struct seccomp_pin_fetch *fetch)
+{
+	fake.fetches++;
+	fake.fetch = *fetch;
+	if (!fake.fetch_error && fetch->kind == SECCOMP_PIN_STRING) {
+		if (strlen(fake.fetch_bytes) >= fetch->len)
+			return error(-ENAMETOOLONG);
+		fetch->len = strlen(fake.fetch_bytes) + 1;
+	}
+	return error(fake.fetch_error);
+}
+
+static int fake_alloc(struct seccomp_pin_alloc *alloc)
+{
+	fake.allocs++;
+	fake.alloc = *alloc;
+	if (fake.alloc_error)
+		return error(fake.alloc_error);
+	if (alloc->size > fake.alloc_most)
+		return error(-ENOBUFS);
+	alloc->offset = LARGE_OFFSET;
+	alloc->address = LARGE_ADDRESS;
+	alloc->size = (alloc->size + SLOT - 1) / SLOT * SLOT;
+	return 0;
+}
+
 int __wrap_ioctl(int fd, unsigned long request, void *arg);
 int __wrap_ioctl(int fd, unsigned long request, void *arg)
 {
-	struct seccomp_pin_fetch *fetch;
+	struct seccomp_pin_query *query;
 
 	(void)fd;
 	if (fake.interruptions) {
@@ -89,8 +126,9 @@ int __wrap_ioctl(int fd, unsigned long request, void *arg)
 	}
 	switch (request) {
 	case SECCOMP_PIN_QUERY:
-		((struct seccomp_pin_query *)arg)->abi_version =
-			SECCOMP_PIN_ABI_VERSION;
+		query = arg;
+		query->abi_version = SECCOMP_PIN_ABI_VERSION;
+		query->features = fake.features;
 		return 0;
 	case SECCOMP_PIN_ATTACH:
 		fake.attach = *(struct seccomp_pin_attach *)arg;
@@ -105,11 +143,9 @@ int __wrap_ioctl(int fd, unsigned long request, void *arg)
 		*(struct seccomp_pin_receive *)arg = fake.receive;
 		return 0;
 	case SECCOMP_PIN_FETCH:
-		fetch = arg;
-		fake.fetch = *fetch;
-		if (!fake.fetch_error && fetch->kind == SECCOMP_PIN_STRING)
-			fetch->len = strlen(fake.fetch_bytes) + 1;
-		return error(fake.fetch_error);
+		return fake_fetch(arg);
+	case SECCOMP_PIN_ALLOC:
+		return fake_alloc(arg);
 	case SECCOMP_PIN_REDIRECT:
 		fake.redirects++;
 		fake.redirect = *(struct seccomp_pin_redirect *)arg;
@@ -134,7 +170,7 @@ int __wrap_ioctl(int fd, unsigned long request, void *arg)
 static struct pinredir *ctx;
 static struct pinredir_call *call;
 
-static int setup(void **state)
+static int setup_with(uint64_t features)
 {
 	struct pinredir_options options = {
 		.size = sizeof(options),
@@ -143,8 +179,9 @@ static int setup(void **state)
 		.device = "/dev/null",
 	};
 
-	(void)state;
 	memset(&fake, 0, sizeof(fake));
+	fake.features = features;
+	fake.alloc_most = WINDOW;
 	if (pinredir_open(&ctx, STDIN_FILENO, &options))
 		return -1;
 	/* A call with a path by rule, a struct by rule, and no third rule */
@@ -161,6 +198,18 @@ static int setup(void **state)
 		},
 	};
 	return pinredir_receive(ctx, &call, 0);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	return setup_with(0);
+}
+
+static int setup_alloc(void **state)
+{
+	(void)state;
+	return setup_with(SECCOMP_PIN_FEATURE_ALLOC);
 }
 
 static int teardown(void **state)
@@ -369,6 +418,161 @@ static void slots_have_an_end(void **state)
 	assert_int_equal(pinredir_set_bytes(call, 1, big, 0), -EINVAL);
 	assert_int_equal(pinredir_set_bytes(call, 6, big, 1), -EINVAL);
 	assert_int_equal(pinredir_allow(call), 0);
+	/* Of a module that has no larger ones, none is asked for. */
+	assert_int_equal(fake.allocs, 0);
+}
+
+/* What there is no room for is in a larger slot, and so is what comes then. */
+static void larger_slots_come_by_themselves(void **state)
+{
+	static char big[SLOT];
+	const char *string;
+	const void *bytes;
+	size_t len = 0;
+
+	(void)state;
+	memset(big, 'x', sizeof(big) - 1);
+	assert_int_equal(pinredir_get_bytes(call, 2, &bytes, &len), 0);
+	assert_int_equal(pinredir_set_string(call, 1, big), 0);
+	assert_int_equal(fake.alloc.id, 42);
+	assert_int_equal(fake.alloc.offset, 0);
+	assert_int_equal(fake.alloc.address, 0);
+	assert_int_equal(fake.alloc.size, WINDOW);
+	assert_int_equal(fake.alloc.timeout, 1000);
+	assert_int_equal(fake.alloc.flags, 0);
+	assert_int_equal(fake.alloc.reserved, 0);
+	assert_int_equal(pinredir_get_string(call, 1, &string), 0);
+	assert_string_equal(string, big);
+	assert_int_equal(pinredir_address(call, string), LARGE_ADDRESS);
+	assert_int_equal(pinredir_address(call, string + WINDOW - 1),
+			 LARGE_ADDRESS + WINDOW - 1);
+	assert_int_equal(pinredir_address(call, string + WINDOW), 0);
+	assert_int_equal(pinredir_address(call, string - 1), 0);
+	/* What was there is where it was. */
+	assert_int_equal(pinredir_address(call, bytes), 0x7f0000000000 + 8);
+
+	assert_int_equal(pinredir_set_bytes(call, 4, "y", 1), 0);
+	assert_int_equal(fake.allocs, 1);
+	assert_int_equal(pinredir_allow(call), 0);
+	assert_int_equal(fake.redirect.arena_mask, 0x16);
+	assert_int_equal(fake.redirect.args[1], LARGE_OFFSET);
+	assert_int_equal(fake.redirect.ptr_len[1], SLOT);
+	assert_int_equal(fake.redirect.args[2], 2 * SLOT + 8);
+	assert_int_equal(fake.redirect.args[4], LARGE_OFFSET + SLOT);
+	assert_int_equal(fake.redirect.ptr_len[4], 1);
+}
+
+static void larger_slots_have_an_end(void **state)
+{
+	static char big[WINDOW + 1];
+
+	(void)state;
+	assert_int_equal(pinredir_set_bytes(call, 1, big, WINDOW + 1),
+			 -ENOBUFS);
+	assert_int_equal(fake.allocs, 0);
+	assert_int_equal(pinredir_set_bytes(call, 1, big, WINDOW), 0);
+	assert_int_equal(pinredir_set_bytes(call, 2, big, 1), -ENOBUFS);
+	assert_int_equal(pinredir_allow(call), -ENOBUFS);
+	assert_int_equal(fake.allocs, 1);
+	/* It was that call's. */
+	pinredir_release(call);
+	assert_int_equal(pinredir_receive(ctx, &call, 0), 0);
+	assert_int_equal(pinredir_address(call, big), 0);
+	assert_int_equal(pinredir_set_bytes(call, 2, big, 1), 0);
+	assert_int_equal(fake.allocs, 1);
+	assert_int_equal(pinredir_set_bytes(call, 1, big, SLOT), 0);
+	assert_int_equal(fake.allocs, 2);
+	assert_int_equal(pinredir_allow(call), 0);
+	assert_int_equal(fake.redirect.args[1], LARGE_OFFSET);
+	assert_int_equal(fake.redirect.args[2], 2 * SLOT + 32);
+}
+
+/* As large as can be, or as is needed, or why there is none */
+static void larger_slots_can_be_refused(void **state)
+{
+	static char big[3 * SLOT];
+
+	(void)state;
+	fake.alloc_most = 2 * SLOT;
+	assert_int_equal(pinredir_set_bytes(call, 1, big, 3 * SLOT), -ENOBUFS);
+	assert_int_equal(fake.allocs, 2);
+	assert_int_equal(fake.alloc.size, 3 * SLOT);
+	assert_int_equal(pinredir_allow(call), -ENOBUFS);
+	fake.alloc_error = -ETIMEDOUT;
+	assert_int_equal(pinredir_set_bytes(call, 1, big, SLOT + 1),
+			 -ETIMEDOUT);
+	assert_int_equal(fake.allocs, 3);
+	assert_int_equal(pinredir_allow(call), -ETIMEDOUT);
+	/* Its memory is gone, and so will be the call. */
+	fake.alloc_error = -ESRCH;
+	assert_int_equal(pinredir_set_bytes(call, 1, big, SLOT + 1),
+			 PINREDIR_GONE);
+	fake.alloc_error = 0;
+	assert_int_equal(pinredir_set_bytes(call, 1, big, SLOT + 1), 0);
+	assert_int_equal(fake.allocs, 6);
+	assert_int_equal(fake.alloc.size, SLOT + 1);
+	assert_int_equal(pinredir_set_bytes(call, 2, big, SLOT), -ENOBUFS);
+	assert_int_equal(pinredir_set_bytes(call, 2, big, SLOT - 8), 0);
+	assert_int_equal(pinredir_allow(call), 0);
+}
+
+static void fetches_go_to_larger_slots(void **state)
+{
+	static char big[SLOT], word[64];
+	const char *string;
+	const void *bytes;
+	size_t len = SLOT;
+
+	(void)state;
+	memset(word, 'w', sizeof(word) - 1);
+	/* In the first one there is room for 32 bytes, which may be enough. */
+	assert_int_equal(pinredir_set_bytes(call, 1, big, SLOT - 64), 0);
+	fake.fetch_bytes = "short";
+	assert_int_equal(pinredir_get_string(call, 4, &string), 0);
+	assert_int_equal(fake.fetch.offset, SLOT - 32);
+	assert_int_equal(fake.fetch.len, 32);
+	assert_int_equal(fake.allocs, 0);
+	fake.fetch_bytes = word;
+	assert_int_equal(pinredir_get_string(call, 3, &string), 0);
+	assert_int_equal(fake.fetches, 3);
+	assert_int_equal(fake.allocs, 1);
+	/* Counted on from the end of the first one */
+	assert_int_equal(fake.fetch.offset, SLOT);
+	assert_int_equal(fake.fetch.len, PATH_MAX);
+	assert_int_equal(pinredir_address(call, string), LARGE_ADDRESS);
+
+	assert_int_equal(pinredir_fetch(call, 0x5000, PINREDIR_BYTES, &bytes,
+					&len), 0);
+	assert_int_equal(fake.fetch.offset, SLOT + 64);
+	assert_ptr_equal(bytes, string + 64);
+	len = WINDOW;
+	assert_int_equal(pinredir_fetch(call, 0x5000, PINREDIR_BYTES, &bytes,
+					&len), -ENOBUFS);
+	assert_int_equal(fake.fetches, 4);
+	assert_int_equal(pinredir_allow(call), 0);
+	assert_int_equal(fake.redirect.args[3], LARGE_OFFSET);
+	assert_int_equal(fake.redirect.ptr_len[3], 64);
+	assert_int_equal(fake.redirect.args[4], 3 * SLOT - 32);
+}
+
+/* However long it may be, it is as long as it is, or longer than that. */
+static void fetches_of_strings_of_any_length(void **state)
+{
+	static char big[WINDOW + 1];
+	const void *bytes;
+	size_t len = SIZE_MAX;
+
+	(void)state;
+	memset(big, 'x', sizeof(big) - 1);
+	fake.fetch_bytes = big;
+	assert_int_equal(pinredir_fetch(call, 0x5000, PINREDIR_STRING, &bytes,
+					&len), -ENOBUFS);
+	assert_int_equal(fake.fetch.len, WINDOW);
+	big[WINDOW - 1] = '\0';
+	assert_int_equal(pinredir_fetch(call, 0x5000, PINREDIR_STRING, &bytes,
+					&len), 0);
+	assert_int_equal(len, WINDOW);
+	assert_int_equal(fake.allocs, 1);
 }
 
 /* The kernel would read more than what was looked at. */
@@ -886,6 +1090,8 @@ static void listeners_pass_over_sockets(void **state)
 }
 
 #define CALL_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define ALLOC_TEST(f) \
+	cmocka_unit_test_setup_teardown(f, setup_alloc, teardown)
 
 int main(void)
 {
@@ -899,6 +1105,11 @@ int main(void)
 		CALL_TEST(failed_gets_refuse),
 		CALL_TEST(copies_with_an_error_refuse_when_looked_at),
 		CALL_TEST(gets_of_too_much_refuse),
+		ALLOC_TEST(larger_slots_come_by_themselves),
+		ALLOC_TEST(larger_slots_have_an_end),
+		ALLOC_TEST(larger_slots_can_be_refused),
+		ALLOC_TEST(fetches_go_to_larger_slots),
+		ALLOC_TEST(fetches_of_strings_of_any_length),
 		CALL_TEST(copies_with_an_error_refuse_anyway),
 		CALL_TEST(nothing_after_the_answer),
 		CALL_TEST(vectors_are_in_the_slot),
