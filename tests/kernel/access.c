@@ -59,6 +59,7 @@ static void without_access(struct pin *pin, bool check)
 		.timeout = TIME_LIMIT_MS,
 	};
 	struct seccomp_pin_receive r, again;
+	struct seccomp_pin_alloc alloc;
 
 	pin_receive(pin, &r);
 	REQUIRE(r.slot_error == 0);
@@ -72,6 +73,7 @@ static void without_access(struct pin *pin, bool check)
 	REQUIRE(pin_fetch(pin, &fetch) == -EACCES);
 	install.id = r.id;
 	REQUIRE(pin_ioctl(pin->fd, SECCOMP_PIN_INSTALL, &install) == -EACCES);
+	REQUIRE(pin_alloc(pin, r.id, TEST_SLOT, &alloc) == -EACCES);
 	REQUIRE(!has_secret(pin));
 	REQUIRE(pin_pending(pin, r.id));
 

@@ -238,6 +238,7 @@ static void nothing_before_attach(void **state)
 	struct seccomp_pin_fetch fetch = { .kind = SECCOMP_PIN_BYTES,
 		.len = 1, .timeout = 1 };
 	struct seccomp_pin_install install = { .length = 4096, .timeout = 1 };
+	struct seccomp_pin_alloc alloc = { .size = 1, .timeout = 1 };
 	struct seccomp_pin_completion completion;
 	struct seccomp_pin_query query;
 	int fd = pin_device();
@@ -253,6 +254,7 @@ static void nothing_before_attach(void **state)
 	assert_int_equal(pin_ioctl(fd, SECCOMP_PIN_FETCH, &fetch), -ENOTCONN);
 	assert_int_equal(pin_ioctl(fd, SECCOMP_PIN_INSTALL, &install),
 			 -ENOTCONN);
+	assert_int_equal(pin_ioctl(fd, SECCOMP_PIN_ALLOC, &alloc), -ENOTCONN);
 	assert_int_equal(read(fd, &completion, sizeof(completion)), -1);
 	assert_int_equal(errno, ENOTCONN);
 	assert_int_equal(pin_ioctl(fd, SECCOMP_PIN_QUERY, &query), 0);
@@ -381,6 +383,7 @@ static void ids_are_checked(void **state)
 		.length = 4096,
 		.timeout = 1,
 	};
+	struct seccomp_pin_alloc alloc;
 
 	(void)state;
 	/* Never there */
@@ -390,11 +393,13 @@ static void ids_are_checked(void **state)
 	assert_int_equal(pin_fetch(&f.pin, &fetch), -ENOENT);
 	assert_int_equal(pin_ioctl(f.pin.fd, SECCOMP_PIN_INSTALL, &install),
 			 -ENOENT);
+	assert_int_equal(pin_alloc(&f.pin, f.r.id + 1000, 1, &alloc), -ENOENT);
 	assert_true(pin_pending(&f.pin, f.r.id));
 
 	/* Released, but not answered: it can be adopted again. */
 	assert_int_equal(pin_release(&f.pin, f.r.id), 0);
 	assert_int_equal(pin_release(&f.pin, f.r.id), -ENOENT);
+	assert_int_equal(pin_alloc(&f.pin, f.r.id, 1, &alloc), -EINPROGRESS);
 	assert_int_equal(pin_adopt(&f.pin, &r, f.r.id), 0);
 	assert_int_equal(r.slot_offset, f.r.slot_offset);
 }
@@ -404,8 +409,10 @@ static void ids_in_other_states(void **state)
 {
 	struct target target;
 	struct seccomp_pin_receive r;
+	struct seccomp_pin_alloc alloc;
 	struct seccomp_notif notif;
 	struct pin pin;
+	int err;
 
 	(void)state;
 	assert_int_equal(target_start(&target, NULL, traps, run_openat, NULL),
@@ -416,7 +423,10 @@ static void ids_in_other_states(void **state)
 	/* It runs, or is over. */
 	assert_true(pin_allow(&pin, r.id) == -EINPROGRESS ||
 		    pin_allow(&pin, r.id) == -ENOENT);
+	err = pin_alloc(&pin, r.id, 1, &alloc);
+	assert_true(err == -EINPROGRESS || err == -ENOENT);
 	assert_int_equal(target_wait(&target), 0);
+	assert_int_equal(pin_alloc(&pin, r.id, 1, &alloc), -ENOENT);
 	assert_int_equal(pin_allow(&pin, r.id), -ENOENT);
 	assert_int_equal(pin_release(&pin, r.id), -ENOENT);
 	pin_close(&pin);
@@ -428,6 +438,8 @@ static void ids_in_other_states(void **state)
 	memset(&notif, 0, sizeof(notif));
 	assert_int_equal(pin_ioctl(target.listener, SECCOMP_IOCTL_NOTIF_RECV,
 				   &notif), 0);
+	AWAIT((err = pin_alloc(&pin, notif.id, 1, &alloc)) != -EAGAIN);
+	assert_int_equal(err, -EINPROGRESS);
 	/* Received by someone else: adopted, it is a call like any other. */
 	AWAIT(pin_adopt(&pin, &r, notif.id) != -EAGAIN);
 	assert_int_equal(r.id, notif.id);
@@ -451,6 +463,7 @@ static int run_two(void *arg)
 static void ids_not_received_yet(void **state)
 {
 	struct seccomp_pin_receive r, other;
+	struct seccomp_pin_alloc alloc;
 	struct target target;
 	struct pin pin;
 	uint64_t id;
@@ -464,6 +477,7 @@ static void ids_not_received_yet(void **state)
 	      pin_allow(&pin, id = r.id - 1) != -ENOENT);
 	assert_int_equal(pin_allow(&pin, id), -EINPROGRESS);
 	assert_int_equal(pin_adopt(&pin, &other, id), -EINPROGRESS);
+	assert_int_equal(pin_alloc(&pin, id, 1, &alloc), -EINPROGRESS);
 	assert_int_equal(pin_release(&pin, id), -ENOENT);
 	pin_receive(&pin, &other);
 	assert_int_equal(other.id, id);
@@ -473,10 +487,24 @@ static void ids_not_received_yet(void **state)
 	pin_close(&pin);
 }
 
+/* A request that can be read, and not written back */
+static int request_readonly(unsigned long cmd, const void *request)
+{
+	void *readonly = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int err;
+
+	assert_true(readonly != MAP_FAILED);
+	memcpy(readonly, request, _IOC_SIZE(cmd));
+	mprotect(readonly, 4096, PROT_READ);
+	err = pin_ioctl(f.pin.fd, cmd, readonly);
+	munmap(readonly, 4096);
+	return err;
+}
+
 static void receive_is_checked(void **state)
 {
 	struct seccomp_pin_receive r = { .flags = SECCOMP_PIN_NONBLOCK };
-	struct seccomp_pin_receive *readonly;
 
 	(void)state;
 	assert_int_equal(pin_ioctl(f.pin.fd, SECCOMP_PIN_RECEIVE, &r),
@@ -489,15 +517,8 @@ static void receive_is_checked(void **state)
 	assert_int_equal(pin_ioctl(f.pin.fd, SECCOMP_PIN_RECEIVE, &r),
 			 -EINVAL);
 	/* What it returns cannot be told: it is still there to be received. */
-	readonly = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	assert_true(readonly != MAP_FAILED);
-	readonly->flags = SECCOMP_PIN_ADOPT;
-	readonly->id = f.r.id;
-	mprotect(readonly, 4096, PROT_READ);
-	assert_int_equal(pin_ioctl(f.pin.fd, SECCOMP_PIN_RECEIVE, readonly),
-			 -EFAULT);
-	munmap(readonly, 4096);
+	r.flags = SECCOMP_PIN_ADOPT;
+	assert_int_equal(request_readonly(SECCOMP_PIN_RECEIVE, &r), -EFAULT);
 	assert_true(pin_pending(&f.pin, f.r.id));
 }
 
@@ -613,6 +634,72 @@ static void install_is_checked(void **state)
 	assert_int_equal(pin_ioctl(f.pin.fd, SECCOMP_PIN_INSTALL, &install),
 			 -EEXIST);
 	assert_int_equal(pin_query(&f.pin).windows, windows + 1);
+}
+
+static int alloc_with(struct seccomp_pin_alloc alloc)
+{
+	alloc.id = f.r.id;
+	return pin_ioctl(f.pin.fd, SECCOMP_PIN_ALLOC, &alloc);
+}
+
+static void alloc_is_checked(void **state)
+{
+	struct {
+		struct seccomp_pin_alloc a;
+		uint64_t more;
+	} longer = { .a = { .id = f.r.id, .size = 1,
+			    .timeout = TIME_LIMIT_MS } };
+	const unsigned int dir = _IOC_READ | _IOC_WRITE, nr = 10;
+	struct seccomp_pin_query before = pin_query(&f.pin), after;
+	struct seccomp_pin_alloc alloc;
+
+	(void)state;
+	assert_true(before.features & SECCOMP_PIN_FEATURE_ALLOC);
+#define ALLOC_FAILS(error, ...)						\
+	assert_int_equal(alloc_with((struct seccomp_pin_alloc){		\
+				    .size = TEST_SLOT,			\
+				    .timeout = TIME_LIMIT_MS,		\
+				    ##__VA_ARGS__ }), -(error))
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverride-init"
+	ALLOC_FAILS(EINVAL, .flags = 1);
+	ALLOC_FAILS(EINVAL, .reserved = 1);
+	ALLOC_FAILS(EINVAL, .offset = 1);
+	ALLOC_FAILS(EINVAL, .address = 1);
+	ALLOC_FAILS(EINVAL, .timeout = 0);
+	ALLOC_FAILS(EINVAL, .timeout = SECCOMP_PIN_MAX_TIMEOUT + 1);
+	ALLOC_FAILS(EINVAL, .size = 0);
+	ALLOC_FAILS(E2BIG, .size = TEST_WINDOW + 1);
+	ALLOC_FAILS(E2BIG, .size = UINT_MAX);
+#pragma GCC diagnostic pop
+	longer.more = 1;
+	assert_int_equal(pin_ioctl(f.pin.fd, _IOC(dir, SECCOMP_PIN_IOC, nr,
+						  sizeof(longer)), &longer),
+			 -E2BIG);
+	assert_int_equal(pin_ioctl(f.pin.fd, _IOC(dir, SECCOMP_PIN_IOC, nr,
+						  sizeof(longer.a) - 8),
+				   &longer), -EINVAL);
+	assert_int_equal(pin_ioctl(f.pin.fd, _IOC(_IOC_WRITE, SECCOMP_PIN_IOC,
+						  nr, sizeof(longer.a)),
+				   &longer), -ENOTTY);
+	assert_int_equal(pin_ioctl(f.pin.fd, SECCOMP_PIN_ALLOC, NULL), -EFAULT);
+
+	/* What was allocated cannot be told: it is as if it had not been. */
+	assert_int_equal(request_readonly(SECCOMP_PIN_ALLOC, &longer.a),
+			 -EFAULT);
+	after = pin_query(&f.pin);
+	assert_memory_equal(&before, &after, sizeof(before));
+
+	/* It is told in a structure of the future, and there is but one. */
+	longer.more = 0;
+	assert_int_equal(pin_ioctl(f.pin.fd, _IOC(dir, SECCOMP_PIN_IOC, nr,
+						  sizeof(longer)), &longer), 0);
+	assert_int_equal(longer.a.size, TEST_SLOT);
+	assert_int_equal(longer.a.offset - f.r.slot_offset,
+			 longer.a.address - f.r.slot_address);
+	assert_int_equal(pin_alloc(&f.pin, f.r.id, 1, &alloc), -EBUSY);
+	assert_int_equal(pin_query(&f.pin).slots, 2);
+	assert_int_equal(pin_query(&f.pin).windows, 1);
 }
 
 static int rules_with(struct seccomp_pin_rule *rules, uint32_t count)
@@ -750,6 +837,7 @@ int main(void)
 		cmocka_unit_test(receive_that_faults_loses_nothing),
 		RECEIVED(fetch_is_checked),
 		RECEIVED(install_is_checked),
+		RECEIVED(alloc_is_checked),
 		RECEIVED(rules_are_checked),
 		RECEIVED(release_is_checked),
 		cmocka_unit_test(completions_are_reserved),

@@ -392,6 +392,7 @@ static void refused(int (*run)(void *arg), void *arg, int status)
 		.timeout = TIME_LIMIT_MS,
 	};
 	struct seccomp_pin_receive r;
+	struct seccomp_pin_alloc alloc;
 	struct target target;
 	struct pin pin;
 
@@ -409,6 +410,7 @@ static void refused(int (*run)(void *arg), void *arg, int status)
 	install.id = r.id;
 	assert_int_equal(pin_ioctl(pin.fd, SECCOMP_PIN_INSTALL, &install),
 			 -EOPNOTSUPP);
+	assert_int_equal(pin_alloc(&pin, r.id, TEST_SLOT, &alloc), -EOPNOTSUPP);
 	answer(&pin, r.id);
 	assert_int_equal(target_wait(&target), status);
 	assert_int_equal(pin_query(&pin).calls, 0);

@@ -483,33 +483,44 @@ static int run_tree(void *fork_one)
 	return 0;
 }
 
-static void fork_tree(void (*fork_one)(void))
+/* @larger: each call gets a larger slot, which takes a window of its own. */
+static void fork_tree(void (*fork_one)(void), bool larger)
 {
 	struct seccomp_pin_attach attach = pin_attach_default();
 	struct seccomp_pin_receive r;
+	struct seccomp_pin_alloc alloc;
 	struct target target;
 	struct pin pin;
-	int windows = 0;
+	int windows = 0, err = 0;
 
 	tree = shared_memory(sizeof(*tree));
-	attach.windows_per_mm = 1;
+	attach.windows_per_mm = larger ? 2 : 1;
 	assert_int_equal(target_start(&target, NULL, trap_openat, run_tree,
 				      fork_one), 0);
 	pin_open_with(&pin, target.listener, TREE_WINDOWS * TEST_WINDOW,
 		      &attach);
 	for (;;) {
 		pin_receive_call(&pin, &r, "openat");
-		if (r.slot_error)
+		err = r.slot_error;
+		if (err)
+			break;
+		windows++;
+		if (!larger)
+			continue;
+		err = pin_alloc(&pin, r.id, TEST_WINDOW, &alloc);
+		if (err)
 			break;
 		windows++;
 	}
-	assert_int_equal(r.slot_error, -ENOBUFS);
+	assert_int_equal(err, -ENOBUFS);
 	assert_in_range(windows, TREE_WINDOWS / 2, TREE_WINDOWS - 1);
 	tree->sibling_go = 1;
 	do {
 		pin_receive_call(&pin, &r, "openat");
 	} while ((int)r.pid != tree->sibling);
 	assert_int_equal(r.slot_error, 0);
+	if (larger)
+		assert_int_equal(pin_alloc(&pin, r.id, TEST_WINDOW, &alloc), 0);
 	pin_close(&pin);
 	assert_int_equal(target_wait(&target), 0);
 }
@@ -517,14 +528,20 @@ static void fork_tree(void (*fork_one)(void))
 static void i6_a_fork_tree_leaves_room(void **state)
 {
 	(void)state;
-	fork_tree(tree_child);
+	fork_tree(tree_child, false);
+}
+
+static void i6_larger_slots_leave_room(void **state)
+{
+	(void)state;
+	fork_tree(tree_child, true);
 }
 
 /* Nor do processes that see to it that their parents are gone. */
 static void i6_orphans_leave_room(void **state)
 {
 	(void)state;
-	fork_tree(tree_orphan);
+	fork_tree(tree_orphan, false);
 }
 
 /* Not even if they seem to be our children then. */
@@ -532,7 +549,7 @@ static void i6_adopted_orphans_leave_room(void **state)
 {
 	(void)state;
 	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
-	fork_tree(tree_orphan);
+	fork_tree(tree_orphan, false);
 	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 0), 0);
 	while (waitpid(-1, NULL, 0) > 0)
 		;
@@ -628,6 +645,7 @@ int main(void)
 		cmocka_unit_test(i6_a_share_for_each_target),
 		cmocka_unit_test(i6_a_full_arena),
 		cmocka_unit_test(i6_a_fork_tree_leaves_room),
+		cmocka_unit_test(i6_larger_slots_leave_room),
 		cmocka_unit_test(i6_orphans_leave_room),
 		cmocka_unit_test(i6_adopted_orphans_leave_room),
 		cmocka_unit_test(i7_many_short_lived_processes),

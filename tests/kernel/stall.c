@@ -780,6 +780,87 @@ static void i6_install_and_a_held_mmap_lock(void **state)
 		install_in(&locks[i]);
 }
 
+static int alloc_within(struct pin *pin, uint64_t id, uint32_t size,
+			uint32_t timeout)
+{
+	struct seccomp_pin_alloc alloc = {
+		.id = id,
+		.size = size,
+		.timeout = timeout,
+	};
+
+	return bounded(pin, SECCOMP_PIN_ALLOC, &alloc, timeout);
+}
+
+static bool alloc_is_stuck(struct pin *pin, uint64_t id)
+{
+	int err = alloc_within(pin, id, TEST_WINDOW, SHORT_MS);
+
+	assert_true(err == -ETIMEDOUT || err == -EBUSY);
+	return err == -EBUSY;
+}
+
+/* Calls as long as they are wanted */
+static int run_locked_often(void *arg)
+{
+	int ret = run_locked(arg);
+
+	while (!ret && seen->go == 1)
+		open_path("/dev/null");
+	return ret;
+}
+
+/*
+ * No larger slot can be had that takes a window more, and that is told in time;
+ * one that does not, can. What the target maps too late is for calls to come.
+ */
+static void alloc_in(const struct lock *lock)
+{
+	struct seccomp_pin_receive r, next;
+	struct target target;
+	uint32_t windows;
+	struct pin pin;
+
+	begin_round();
+	assert_int_equal(target_start(&target, prepare_lock, trap_openat,
+				      run_locked_often, (void *)lock), 0);
+	pin_open(&pin, target.listener);
+	seen->go = 1;
+	receive_call(&pin, &r);
+	hold_lock(lock);
+	/* One slot of the window there is is taken. */
+	assert_int_equal(alloc_within(&pin, r.id, TEST_WINDOW, SHORT_MS),
+			 -ETIMEDOUT);
+	AWAIT(alloc_is_stuck(&pin, r.id));
+	serve_others(&pin);
+	windows = pin_query(&pin).windows;
+	assert_int_equal(alloc_within(&pin, r.id, TEST_WINDOW - TEST_SLOT,
+				      SHORT_MS), 0);
+	assert_int_equal(pin_query(&pin).windows, windows);
+	assert_int_equal(pin_allow_string(&pin, &r, 1, "/dev/zero"), 0);
+	serve_others(&pin);
+	assert_int_equal(seen->ret, 1);
+	fuse_answer(&fuse, "");
+	AWAIT(seen->ret == 0);
+
+	/* There is no third window, and the answer has given back the rest. */
+	seen->step = -1;
+	receive_call(&pin, &next);
+	windows = pin_query(&pin).windows;
+	assert_int_equal(alloc_within(&pin, next.id, TEST_WINDOW,
+				      TIME_LIMIT_MS), 0);
+	assert_int_equal(pin_query(&pin).windows, windows);
+	assert_int_equal(pin_allow_string(&pin, &next, 1, "/dev/zero"), 0);
+	end_round(&target, &pin);
+}
+
+static void i6_alloc_and_a_held_mmap_lock(void **state)
+{
+	(void)state;
+	for_each_index(i, locks)
+		alloc_in(&locks[i]);
+}
+
 /* A target without a window waits for its own lock, unseen. */
 static void trap_in(const struct lock *lock)
 {
@@ -820,6 +901,7 @@ int main(void)
 		STALL_TEST(i6_a_fetch_races_with_its_time),
 		STALL_TEST(i6_pages_that_come_and_go),
 		STALL_TEST(i6_install_and_a_held_mmap_lock),
+		STALL_TEST(i6_alloc_and_a_held_mmap_lock),
 		STALL_TEST(i6_a_trap_and_a_held_mmap_lock),
 	};
 

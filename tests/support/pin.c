@@ -170,6 +170,17 @@ int pin_fetch(struct pin *pin, struct seccomp_pin_fetch *fetch)
 	return pin_ioctl(pin->fd, SECCOMP_PIN_FETCH, fetch);
 }
 
+int pin_alloc(struct pin *pin, uint64_t id, uint32_t size,
+	      struct seccomp_pin_alloc *alloc)
+{
+	*alloc = (struct seccomp_pin_alloc){
+		.id = id,
+		.size = size,
+		.timeout = TIME_LIMIT_MS,
+	};
+	return pin_ioctl(pin->fd, SECCOMP_PIN_ALLOC, alloc);
+}
+
 struct seccomp_pin_query pin_query(struct pin *pin)
 {
 	struct seccomp_pin_query query;

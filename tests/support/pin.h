@@ -75,6 +75,9 @@ int pin_allow_string(struct pin *pin, const struct seccomp_pin_receive *r,
 		     unsigned int arg, const char *string);
 int pin_release(struct pin *pin, uint64_t id);
 int pin_fetch(struct pin *pin, struct seccomp_pin_fetch *fetch);
+/* A larger slot of this many bytes; @alloc is filled in. */
+int pin_alloc(struct pin *pin, uint64_t id, uint32_t size,
+	      struct seccomp_pin_alloc *alloc);
 struct seccomp_pin_query pin_query(struct pin *pin);
 
 /* Answers through the listener itself */
