@@ -42,7 +42,7 @@ enum {
 	INSTALLED, ADOPTED, LOST, DENIED, CONTINUED, DEVICE_CLOSED,
 	LISTENER_CLOSED, ARENA_UNMAPPED, SUPERVISOR_FORKED, SUPERVISOR_KILLED,
 	TARGET_KILLED, SIGNALLED, INTERRUPTED, STOPPED, UNLOAD_REFUSED, UNLOADED,
-	CHECKED, SERVED, DROPPED, COUNTERS
+	CHECKED, SERVED, DROPPED, ALLOCATED, COUNTERS
 };
 
 static const char *const names[COUNTERS] = {
@@ -52,7 +52,7 @@ static const char *const names[COUNTERS] = {
 	"arenas unmapped", "supervisors that forked", "supervisors killed",
 	"targets killed", "signals", "interrupted calls", "stops",
 	"unloads refused", "unloads", "contexts found empty at their end",
-	"calls by a verdict", "drops of verdicts",
+	"calls by a verdict", "drops of verdicts", "larger slots",
 };
 
 /**
@@ -340,6 +340,30 @@ static void open_context(void)
 	self.now = context;
 }
 
+/* Where in the arena, and for FETCH, there is room: in the slot, or a larger one */
+static uint64_t have_room(struct context *context, struct chance *chance,
+			  const struct seccomp_pin_receive *r, uint32_t *offset)
+{
+	struct seccomp_pin_alloc alloc = {
+		.id = r->id,
+		.size = TEST_SLOT * (1 + chance_below(chance, 8)),
+		.timeout = TIME_LIMIT_MS,
+	};
+	int err;
+
+	*offset = 4096;
+	if (!chance_hit(chance, 3))
+		return r->slot_offset + 4096;
+	err = pin_ioctl(context->fd, SECCOMP_PIN_ALLOC, &alloc);
+	/* It has one, if it was left to us. */
+	ONE_OF(err, ENOENT, ENOTTY, ENOBUFS, ESRCH, EINTR, EBUSY);
+	if (err)
+		return r->slot_offset + 4096;
+	count(ALLOCATED);
+	*offset = r->slot_size;
+	return alloc.offset;
+}
+
 /* A string that the call is to run on is in its slot, or gets there. */
 static bool have_string(struct context *context, struct chance *chance,
 			const struct seccomp_pin_receive *r, unsigned int arg,
@@ -350,10 +374,9 @@ static bool have_string(struct context *context, struct chance *chance,
 		.address = r->data.args[arg],
 		.kind = SECCOMP_PIN_STRING,
 		.len = 4096,
-		.offset = 4096,
 		.timeout = TIME_LIMIT_MS,
 	};
-	uint64_t offset = r->slot_offset + r->copies[arg].offset;
+	uint64_t offset = r->slot_offset + r->copies[arg].offset, room;
 	uint64_t len = r->copies[arg].len;
 	char *string;
 	int err;
@@ -361,12 +384,13 @@ static bool have_string(struct context *context, struct chance *chance,
 	if (r->slot_error)
 		return false;
 	if (!len || chance_hit(chance, 4)) {
+		room = have_room(context, chance, r, &fetch.offset);
 		err = pin_ioctl(context->fd, SECCOMP_PIN_FETCH, &fetch);
 		ONE_OF(err, ENOENT, ENOTTY);
 		if (err)
 			return false;
 		count(FETCHED);
-		offset = r->slot_offset + fetch.offset;
+		offset = room;
 		len = fetch.len;
 	}
 	string = (char *)context->arena + offset;
