@@ -7,7 +7,7 @@
  * Two things are kept in order, or nothing could be said of the bytes that
  * calls run on: who has received a call is the only one to act on it until it
  * is made known to the others, and those never fetch into the first half of a
- * slot.
+ * slot, or of the first one of a larger slot.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -35,6 +35,7 @@ union request {
 	struct seccomp_pin_redirect redirect;
 	struct seccomp_pin_next next;
 	struct seccomp_pin_drop drop;
+	struct seccomp_pin_alloc alloc;
 	struct seccomp_notif notif;
 	struct seccomp_notif_resp resp;
 	struct seccomp_notif_addfd addfd;
@@ -49,8 +50,8 @@ const struct seccomp_pin_rule fuzz_rule = {
 
 enum {
 	QUERY, ATTACH, RULES, RECEIVE, ADOPT, FETCH, RELEASE, INSTALL, REDIRECT,
-	NEXT, DROP, UNKNOWN, READ, WRITE, POLL, MMAP, NOTIF_RECV, NOTIF_SEND, NOTIF_ADDFD,
-	KINDS
+	NEXT, DROP, ALLOC, UNKNOWN, READ, WRITE, POLL, MMAP, NOTIF_RECV,
+	NOTIF_SEND, NOTIF_ADDFD, KINDS
 };
 
 /*
@@ -86,6 +87,9 @@ static const struct expected {
 			     ENOTCONN, -1, EACCES, EOPNOTSUPP, ENOBUFS,
 			     EINPROGRESS, EBADF, ESRCH } },
 	[DROP] = { "drop", { 0, EINVAL, EFAULT, ENOTCONN, -1, E2BIG } },
+	[ALLOC] = { "alloc", { 0, EINVAL, EFAULT, ENOENT, EACCES, EBUSY, ENOBUFS,
+			       EOPNOTSUPP, E2BIG, ENOTCONN, -1, ENOMEM, ESRCH,
+			       ETIMEDOUT, EINPROGRESS, EAGAIN } },
 	[UNKNOWN] = { "unknown", { ENOTTY } },
 	[READ] = { "read", { 0, EINVAL, EAGAIN, EFAULT, ENOTCONN, -1,
 			     EISDIR } },
@@ -262,7 +266,31 @@ static struct seccomp_pin_receive known(struct fuzzer *f, struct lane *lane)
 	return r;
 }
 
-/* The receiver writes into the slot: for its target to find, and for the call. */
+/* A larger slot of a call that waits, if there is one to be had */
+static bool have_larger(struct fuzzer *f, struct lane *lane,
+			const struct seccomp_pin_receive *r,
+			struct seccomp_pin_alloc *alloc)
+{
+	*alloc = (struct seccomp_pin_alloc){
+		.id = r->id,
+		.size = 1 + chance_below(&f->chance, lane->attach.window_size),
+		.timeout = 1 + chance_below(&f->chance, 20),
+	};
+	return !tally(ALLOC, pin_ioctl(lane->pin.fd, SECCOMP_PIN_ALLOC, alloc));
+}
+
+/* In either slot, for its target to find, and for nobody else */
+static void leave_mark(struct lane *lane, const struct seccomp_pin_receive *r,
+		       uint64_t offset)
+{
+	struct mark *mark = (struct mark *)(lane->pin.arena + offset +
+					    r->slot_size / 2) - 1;
+
+	mark->tag = r->data.args[5];
+	mark->magic = mark_magic();
+}
+
+/* The receiver writes into the slots: for its target to find, and for the call. */
 static bool answer_alone(struct fuzzer *f, struct lane *lane,
 			 const struct seccomp_pin_receive *r)
 {
@@ -275,16 +303,21 @@ static bool answer_alone(struct fuzzer *f, struct lane *lane,
 		.args[1] = offset,
 		.ptr_len[1] = TEXT,
 	};
-	char *slot = (char *)lane->pin.arena + r->slot_offset;
-	struct mark *mark = (struct mark *)(slot + r->slot_size / 2) - 1;
-	char *text = slot + r->copies[1].offset, seen[TEXT];
+	char *text = (char *)lane->pin.arena + offset, *larger, seen[TEXT];
+	struct seccomp_pin_alloc alloc;
 	int err;
 
 	if (r->data.nr != SYS_write || r->copies[1].error || !r->slot_size ||
 	    r->copies[1].len != TEXT || r->copies[1].offset)
 		return false;
-	mark->tag = r->data.args[5];
-	mark->magic = mark_magic();
+	leave_mark(lane, r, r->slot_offset);
+	if (chance_hit(&f->chance, 3) && have_larger(f, lane, r, &alloc)) {
+		leave_mark(lane, r, alloc.offset);
+		larger = (char *)lane->pin.arena + alloc.offset;
+		memcpy(larger, text, TEXT);
+		redirect.args[1] = alloc.offset;
+		text = larger;
+	}
 	/* What a supervisor does: it looks, and then lets it run. */
 	if (text[0] != 'A')
 		return !answer(lane, r, -EPERM, 0);
@@ -469,6 +502,31 @@ static void make_fetch(struct fuzzer *f, struct lane *lane,
 		fetch->len = chance_hit(&f->chance, 2) ? 64 : 2;
 		fetch->offset = half;
 	}
+	/* Of the larger slot, if it has one */
+	if (chance_hit(&f->chance, 4))
+		fetch->offset += lane->attach.slot_size;
+}
+
+/* Not where a receiver's text may be */
+static uint32_t keep_off(const struct lane *lane, uint32_t offset)
+{
+	uint32_t size = lane->attach.slot_size;
+
+	if (offset < size / 2 ||
+	    (offset >= size && offset - size < size / 2))
+		return offset + size / 2;
+	return offset;
+}
+
+static void make_alloc(struct fuzzer *f, struct lane *lane,
+		       const struct seccomp_pin_receive *r,
+		       struct seccomp_pin_alloc *alloc)
+{
+	alloc->id = r->id + chance_hit(&f->chance, 8);
+	alloc->size = 1 + chance_below(&f->chance, lane->attach.window_size);
+	if (chance_hit(&f->chance, 8))
+		alloc->size = odd_number(f);
+	alloc->timeout = 1 + chance_below(&f->chance, 20);
 }
 
 static void make_install(struct fuzzer *f, struct lane *lane,
@@ -629,6 +687,7 @@ static const struct {
 	{ REDIRECT, SECCOMP_PIN_REDIRECT },
 	{ NEXT, SECCOMP_PIN_NEXT },
 	{ DROP, SECCOMP_PIN_DROP },
+	{ ALLOC, SECCOMP_PIN_ALLOC },
 };
 
 #define REQUESTS	(sizeof(requests) / sizeof(*requests))
@@ -656,6 +715,9 @@ static void make(struct fuzzer *f, struct lane *lane, unsigned int kind,
 	case INSTALL:
 		make_install(f, lane, r, &request->install);
 		break;
+	case ALLOC:
+		make_alloc(f, lane, r, &request->alloc);
+		break;
 	case REDIRECT:
 		make_redirect(f, lane, r, &request->redirect);
 		break;
@@ -677,8 +739,6 @@ static void spoil(struct fuzzer *f, struct lane *lane, unsigned int kind,
 		  const struct seccomp_pin_receive *r, size_t size,
 		  union request *request)
 {
-	uint32_t half = lane->attach.slot_size / 2;
-
 	request->bytes[chance_below(&f->chance, size)] =
 		chance_draw(&f->chance);
 	switch (kind) {
@@ -686,13 +746,15 @@ static void spoil(struct fuzzer *f, struct lane *lane, unsigned int kind,
 		request->release.id = r->id;
 		break;
 	case FETCH:
-		if (request->fetch.offset < half)
-			request->fetch.offset += half;
+		request->fetch.offset = keep_off(lane, request->fetch.offset);
 		/* Longer ones are waited for elsewhere. */
 		request->fetch.timeout &= 0x800000ff;
 		break;
 	case INSTALL:
 		request->install.timeout &= 0x800000ff;
+		break;
+	case ALLOC:
+		request->alloc.timeout &= 0x800000ff;
 		break;
 	}
 }
@@ -807,7 +869,7 @@ static void request_unknown(struct fuzzer *f, struct lane *lane)
 	case 1:
 		/* A number that is known, with the directions of another */
 		cmd = _IOC(_IOC_NONE, SECCOMP_PIN_IOC,
-			   chance_below(&f->chance, 10), 32);
+			   chance_below(&f->chance, 11), 32);
 		break;
 	default:
 		cmd |= 16 << _IOC_NRSHIFT;
