@@ -842,6 +842,79 @@ static void install_by_the_target(void **state)
 	detach_and_stop();
 }
 
+/*
+ * A larger slot that takes one more window, of an mm that has none to spare; by
+ * the target if its mmap lock is taken. Where none of the target's allocations
+ * were counted, it was not.
+ */
+static void sweep_alloc(struct sweep *s, bool contend, bool in_the_target)
+{
+	struct seccomp_pin_query before;
+	struct seccomp_pin_receive r;
+	struct seccomp_pin_alloc alloc;
+	int err, left;
+
+	start(trap_open);
+	attach();
+	while (sweep_next(s)) {
+		do {
+			order(FRESH, 0);
+			assert_int_equal(reply_of().ret, 0);
+			if (contend)
+				assert_int_equal(ask(CONTEND), 0);
+			trap(&r);
+			if (in_the_target)
+				s->fd = fail_open(r.pid);
+			before = pin_query(&pin);
+			sweep_arm(s);
+			err = pin_alloc(&pin, r.id, SWEEP_WINDOW, &alloc);
+			left = fail_left(s->fd);
+			if (!err) {
+				before.windows++;
+				before.slots += SWEEP_WINDOW / SWEEP_SLOT;
+			}
+			assert_query(&before);
+			assert_waits(&r);
+			deny(&r);
+			if (contend)
+				assert_int_equal(ask(QUIET), 0);
+			assert_true(ask(END) > 0);
+			AWAIT(pin_query(&pin).targets == 0);
+			if (in_the_target) {
+				close(s->fd);
+				s->fd = -1;
+			}
+		} while (in_the_target && left == (int)s->n);
+		sweep_result(s, left, err);
+	}
+	sweep_end(s, NEEDS_ALL);
+	detach_and_stop();
+}
+
+static void alloc(void **state)
+{
+	struct sweep s = sweep_own("ALLOC");
+
+	(void)state;
+	sweep_alloc(&s, false, false);
+}
+
+static void alloc_in_the_target(void **state)
+{
+	struct sweep s = { .name = "ALLOC, the target", .fd = -1 };
+
+	(void)state;
+	sweep_alloc(&s, true, true);
+}
+
+static void alloc_by_the_target(void **state)
+{
+	struct sweep s = sweep_own("ALLOC, with the mmap lock taken");
+
+	(void)state;
+	sweep_alloc(&s, true, false);
+}
+
 static void release(void **state)
 {
 	struct sweep s = sweep_own("RELEASE");
@@ -1338,6 +1411,9 @@ int main(void)
 		cmocka_unit_test(install),
 		cmocka_unit_test(install_in_the_target),
 		cmocka_unit_test(install_by_the_target),
+		cmocka_unit_test(alloc),
+		cmocka_unit_test(alloc_in_the_target),
+		cmocka_unit_test(alloc_by_the_target),
 		cmocka_unit_test(release),
 		cmocka_unit_test(redirect),
 		cmocka_unit_test(next),
