@@ -367,7 +367,7 @@ static int slot_grow(struct pinredir_call *call, size_t need, uint32_t *offset,
 	uint32_t most = call->ctx->window_size;
 	int err;
 
-	if (call->large.size || need > most)
+	if (!most || call->large.size || need > most)
 		return -ENOBUFS;
 	err = slot_alloc(call, most);
 	if (err == -ENOBUFS && need < most)
