@@ -102,11 +102,12 @@ static void every_syscall_notifies(void **state)
 		  "t.start()\nt.join()\nos._exit(9)" },
 	};
 	static const int statuses[] = { 0, 1, 7, 9 };
-	unsigned int i;
+	/* Python makes more of them than the debug kernel has time for. */
+	unsigned int i, count = debug_kernel() ? 3 : 4;
 	int status;
 
 	(void)state;
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < count; i++) {
 		argv = programs[i];
 		status = supervise(spawn(filter_for(NULL), (char **)argv));
 		assert_true(WIFEXITED(status));
@@ -153,9 +154,8 @@ static void output(scmp_filter_ctx filter, struct pinredir_spawn *how,
 static void no_fds_leak(void **state)
 {
 	char buf[4096], want[64];
-	char *argv[] = { "python3", "-c", "import os, sys\n"
-		"print(sorted(f for f in range(1024) if os.path.lexists("
-		"'/proc/self/fd/%d' % f)))", NULL };
+	char *argv[] = { "sh", "-c", "for f in /proc/self/fd/*; do "
+		"[ -e $f ] && echo ${f##*/}; done; true", NULL };
 	int kept = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 40);
 	int other = fcntl(STDIN_FILENO, F_DUPFD, 50);
 	int high = fcntl(STDIN_FILENO, F_DUPFD, 600);
@@ -167,8 +167,9 @@ static void no_fds_leak(void **state)
 
 	(void)state;
 	assert_int_equal(kept, 40);
-	output(filter_for(NULL), &how, buf, sizeof(buf));
-	snprintf(want, sizeof(want), "[0, 1, 2, %d, 40]\n", out_fd);
+	output(filter_for((const char *[]){ "execve", NULL }), &how, buf,
+	       sizeof(buf));
+	snprintf(want, sizeof(want), "0\n1\n2\n%d\n40\n", out_fd);
 	assert_string_equal(buf, want);
 	/* As they were here */
 	assert_int_equal(fcntl(kept, F_GETFD), FD_CLOEXEC);
