@@ -17,9 +17,10 @@ B := build
 
 cflags := -std=gnu11 $(WARNINGS) -Iinclude $(CPPFLAGS) $(CFLAGS)
 
-all: lib
+all: lib tools
 
 include lib/build.mk
+include tools/build.mk
 include demo/build.mk
 include tests/build.mk
 include bench/build.mk
@@ -52,9 +53,9 @@ vm-shell: setup
 	$(MAKE) programs
 	tests/vm/run.sh -i -m "$$(tests/vm/module.sh plain)" -- bash
 
-programs: lib demo-programs test-programs bench-programs
+programs: lib tools demo-programs test-programs bench-programs
 
-install: install-lib
+install: install-lib install-tools
 
 clean:
 	rm -rf $(B)

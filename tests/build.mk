@@ -13,10 +13,17 @@ fuzzer := $(B)/tests/fuzz/fuzz
 test_libs = $(lib_a) -lcmocka -lseccomp $(LDLIBS)
 SECONDS := 60
 
-test-programs: kernel-programs unit-programs $(attacks) $(fuzzer)
+# What the tests of the tool run under it
+tool_targets := $(patsubst %.c,$(B)/%,$(wildcard tests/tools/*.c))
+
+test-programs: kernel-programs unit-programs $(attacks) $(fuzzer) $(tool_targets)
 kernel-programs: $(kernel_tests)
 unit-programs: $(unit_tests)
 library-programs: $(library_tests)
+
+$(tool_targets): $(B)/%: %.c
+	@mkdir -p $(@D)
+	$(CC) $(cflags) -pthread -o $@ $<
 
 $(support_obj): $(B)/%.o: %.c $(wildcard tests/support/*.h) $(headers)
 	@mkdir -p $(@D)
@@ -34,9 +41,11 @@ $(attacks): $(wildcard tests/attacks/*.[ch]) $(support_obj) $(lib_a) \
 	$(CC) $(cflags) -Itests/support -pthread -o $@ $(filter %.c,$^) \
 		$(support_obj) $(test_libs)
 
-$(unit_tests): $(B)/%: %.c $(lib_a)
+# What they need of the tool and the library, and nothing else of them
+$(unit_tests): $(B)/%: %.c $(tools_a) $(lib_a)
 	@mkdir -p $(@D)
-	$(CC) $(cflags) -Wl,--wrap=ioctl -o $@ $< $(test_libs)
+	$(CC) $(cflags) -Itools/pinredir -pthread -Wl,--wrap=ioctl -o $@ $< \
+		$(tools_a) $(test_libs)
 
 $(fuzzer): $(wildcard tests/fuzz/*.[ch]) $(support_obj) $(lib_a) \
 		$(wildcard tests/support/*.h)

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "path.h"
+#include "policy.h"
+
+#define BLANKS	" \t\r\n"
+#define WORDS	3
+
+static const char *const action_names[] = {
+	[ACTION_ALLOW] = "allow",
+	[ACTION_REWRITE] = "rewrite",
+	[ACTION_DENY] = "deny",
+};
+
+const char *action_name(enum action action)
+{
+	return action_names[action];
+}
+
+static char *normalised(const char *path)
+{
+	char *copy = strdup(path);
+
+	if (copy)
+		path_normalise(copy);
+	return copy;
+}
+
+/* Two rewrites of one path: neither is the better one. */
+static bool policy_has_other(const struct policy *policy,
+			     const struct rule *rule)
+{
+	size_t i;
+
+	for (i = 0; i < policy->count; i++)
+		if (policy->rules[i].action == ACTION_REWRITE &&
+		    !strcmp(policy->rules[i].path, rule->path) &&
+		    strcmp(policy->rules[i].to, rule->to))
+			return true;
+	return false;
+}
+
+const char *policy_add(struct policy *policy, enum action action,
+		       const char *path, const char *to)
+{
+	struct rule rule = { .action = action }, *rules;
+	const char *wrong = "out of memory";
+
+	if (*path != '/' || (to && *to != '/'))
+		return "the path is not absolute";
+	/* What no call can name, no rule should seem to be about. */
+	if (strlen(path) >= PATH_MAX || (to && strlen(to) >= PATH_MAX))
+		return "the path is too long";
+	rule.path = normalised(path);
+	rule.to = to ? normalised(to) : NULL;
+	rules = reallocarray(policy->rules, policy->count + 1, sizeof(rule));
+	if (rules)
+		policy->rules = rules;
+	if (!rules || !rule.path || (to && !rule.to))
+		goto fail;
+	wrong = "the path is rewritten to another one already";
+	if (action == ACTION_REWRITE && policy_has_other(policy, &rule))
+		goto fail;
+	rule.len = strlen(rule.path);
+	rules[policy->count++] = rule;
+	if (action == ACTION_ALLOW)
+		policy->others = ACTION_DENY;
+	return NULL;
+
+fail:
+	free(rule.path);
+	free(rule.to);
+	return wrong;
+}
+
+static bool octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
+
+/* The character behind a backslash; false: there is no such escape. */
+static bool unescape(char **at, char *c)
+{
+	static const char from[] = "\"\\nt", to[] = "\"\\\n\t";
+	const char *known;
+	char *s = *at;
+
+	if (octal(s[0]) && octal(s[1]) && octal(s[2])) {
+		*c = (s[0] - '0') << 6 | (s[1] - '0') << 3 | (s[2] - '0');
+		*at += 3;
+		/* Neither NUL nor what would be more than a byte */
+		return *c && s[0] <= '3';
+	}
+	known = *s ? strchr(from, *s) : NULL;
+	if (!known)
+		return false;
+	*c = to[known - from];
+	*at += 1;
+	return true;
+}
+
+/* A word in quotes, in place; @at is behind the first quote, then the last. */
+static const char *unquote(char **at)
+{
+	char *from = *at, *to = *at, c;
+
+	for (;;) {
+		c = *from++;
+		if (!c)
+			return "there is no closing quote";
+		if (c == '"')
+			break;
+		if (c == '\\' && !unescape(&from, &c))
+			return "there is no such escape";
+		*to++ = c;
+	}
+	if (*from && !strchr(BLANKS, *from))
+		return "something follows the closing quote";
+	/* The word ends before @from, where the line goes on. */
+	if (*from)
+		from++;
+	*to = '\0';
+	*at = from;
+	return NULL;
+}
+
+/* The words of a line, in place */
+static const char *split(char *line, char **words, size_t *count)
+{
+	const char *wrong;
+
+	*count = 0;
+	for (;;) {
+		line += strspn(line, BLANKS);
+		if (!*line || *line == '#')
+			return NULL;
+		if (*count == WORDS)
+			return "there are too many words";
+		if (*line == '"') {
+			words[(*count)++] = ++line;
+			wrong = unquote(&line);
+			if (wrong)
+				return wrong;
+			continue;
+		}
+		words[(*count)++] = line;
+		line += strcspn(line, BLANKS);
+		if (*line)
+			*line++ = '\0';
+	}
+}
+
+static const char *policy_read_line(struct policy *policy, char *line)
+{
+	const char *wrong;
+	char *words[WORDS];
+	size_t count;
+
+	wrong = split(line, words, &count);
+	if (wrong || !count)
+		return wrong;
+	if (!strcmp(words[0], "rewrite"))
+		return count == 3 ?
+		       policy_add(policy, ACTION_REWRITE, words[1], words[2]) :
+		       "rewrite takes two paths";
+	if (!strcmp(words[0], "allow"))
+		return count == 2 ?
+		       policy_add(policy, ACTION_ALLOW, words[1], NULL) :
+		       "allow takes one path";
+	if (!strcmp(words[0], "deny"))
+		return count == 2 ?
+		       policy_add(policy, ACTION_DENY, words[1], NULL) :
+		       "deny takes one path";
+	return "the line begins with neither allow, deny nor rewrite";
+}
+
+const char *policy_read(struct policy *policy, FILE *file, unsigned int *line)
+{
+	const char *wrong = NULL;
+	char *text = NULL;
+	size_t room = 0;
+	ssize_t len;
+
+	*line = 0;
+	while (!wrong && (len = getline(&text, &room, file)) >= 0) {
+		++*line;
+		wrong = memchr(text, '\0', len) ? "there is a NUL in the line" :
+			policy_read_line(policy, text);
+	}
+	if (!wrong && !feof(file)) {
+		wrong = strerror(errno);
+		*line = 0;
+	}
+	free(text);
+	return wrong;
+}
+
+/* The rule that decides, of those up to an action, or NULL */
+static const struct rule *policy_find(const struct policy *policy,
+				      const char *path, bool rewritten)
+{
+	const struct rule *rule, *best = NULL;
+
+	for (rule = policy->rules; rule < policy->rules + policy->count;
+	     rule++) {
+		if (rewritten && rule->action == ACTION_REWRITE)
+			continue;
+		if (!path_below(path, rule->path, rule->len))
+			continue;
+		if (!best || rule->len > best->len ||
+		    (rule->len == best->len && rule->action > best->action))
+			best = rule;
+	}
+	return best;
+}
+
+static int policy_rewrite(const struct policy *policy, const char *path,
+			  struct verdict *verdict)
+{
+	const struct rule *deny, *rule = verdict->rule;
+	/* Below "/" nothing has to be taken off, and nothing put on to "/". */
+	const char *rest = path + (rule->len > 1 ? rule->len : 0);
+	const char *to = rule->to[1] ? rule->to : "";
+	int len;
+
+	if (!strcmp(rest, "/"))
+		rest = "";
+	len = snprintf(verdict->path, sizeof(verdict->path), "%s%s", to,
+		       *to || *rest ? rest : "/");
+	if (len >= (int)sizeof(verdict->path))
+		return -ENAMETOOLONG;
+	deny = policy_find(policy, verdict->path, true);
+	if (deny && deny->action == ACTION_DENY &&
+	    deny->len >= strlen(rule->to)) {
+		verdict->action = ACTION_DENY;
+		verdict->rule = deny;
+	}
+	return 0;
+}
+
+int policy_judge(const struct policy *policy, const char *path,
+		 struct verdict *verdict)
+{
+	verdict->rule = policy_find(policy, path, false);
+	verdict->action = verdict->rule ? verdict->rule->action :
+			  policy->others;
+	verdict->path[0] = '\0';
+	if (verdict->action == ACTION_REWRITE)
+		return policy_rewrite(policy, path, verdict);
+	return 0;
+}
+
+void policy_free(struct policy *policy)
+{
+	size_t i;
+
+	for (i = 0; i < policy->count; i++) {
+		free(policy->rules[i].path);
+		free(policy->rules[i].to);
+	}
+	free(policy->rules);
+	*policy = (struct policy){ 0 };
+}

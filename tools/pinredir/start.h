@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a process has when it starts, and what a command it runs should have. */
+#ifndef START_H
+#define START_H
+
+#include <signal.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Signals that are passed on to the command */
+extern const int forwarded_signals[];
+
+/**
+ * struct start - as it was at the start
+ * @group: the process group
+ * @mask: blocked signals
+ * @closed: of 0, 1 and 2, those that were not open, a bit for each
+ * @fds: open ones above those that a command inherits
+ * @count: how many
+ */
+struct start {
+	pid_t group;
+	sigset_t mask;
+	unsigned int closed;
+	int *fds;
+	size_t count;
+};
+
+/**
+ * start_look - look at it, and be safe
+ * @start: filled in
+ *
+ * Afterwards 0, 1 and 2 are open, if only on /dev/null: what is opened later
+ * should not be taken for one of them. Forwarded signals and SIGCHLD are blocked.
+ *
+ * Return: 0 or -errno: /proc is not what it should be, or lack of resources
+ */
+int start_look(struct start *start);
+
+/*
+ * In the command's process, before its program: as it was, but for the mask, which
+ * it inherits. 0 or -errno
+ */
+int start_restore(const struct start *start);
+
+/* Close what the command inherits: it alone decides how long it is open. */
+void start_close_fds(const struct start *start);
+
+#endif /* START_H */
