@@ -33,3 +33,9 @@ diff <(nm -D --defined-only "$so" | sed -n 's/.* T \(.*\)@@.*/\1/p' | sort) \
 diff <(grep -oE '^[a-z].*\bpinredir_[a-z0-9_]+\(' include/pinredir.h |
 		grep -oE 'pinredir_[a-z0-9_]+\(' | tr -d '(' | sort) \
 	<(sed -n 's/^\t\(pinredir_.*\);/\1/p' lib/libpinredir.map | sort)
+
+# The tool, and its completion
+[ "$("$work/opt/pinredir/bin/pinredir" --version)" = \
+	"pinredir $(sed -n 's/^VERSION := //p' Makefile)" ]
+cmp tools/pinredir.bash \
+	"$work/opt/pinredir/share/bash-completion/completions/pinredir"

@@ -3,4 +3,5 @@
 # scripts are clean under shellcheck
 set -eu
 cd "$(dirname "$0")/../.."
-git ls-files -z '*.sh' 'debian/*.postinst' .ci/run tests/vm/init | xargs -0 shellcheck
+git ls-files -z '*.sh' '*.bash' 'debian/*.postinst' .ci/run tests/vm/init |
+	xargs -0 shellcheck -x

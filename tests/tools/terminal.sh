@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# pinredir run: signals, job control and terminals
+# Tests are called by their names, and each works in a subshell.
+# shellcheck disable=SC2317,SC2016
+# shellcheck source-path=SCRIPTDIR source=suite.bash
+. "$(dirname "$0")/suite.bash"
+
+# Passed on, whatever the command makes of it
+test_signals_are_passed_on() {
+	local signal got
+	cat >signals.sh <<-'EOT'
+	trap "echo $1; exit 9" "$1"
+	: >ready
+	while :; do sleep 0.1; done
+	EOT
+	for signal in HUP INT QUIT TERM USR1 USR2 ALRM; do
+		# Otherwise a job in the background ignores SIGINT and SIGQUIT.
+		set -m
+		"$pinredir" run -q bash signals.sh $signal >out &
+		set +m
+		await test -e ready
+		rm ready
+		kill -$signal $!
+		got=0
+		wait $! || got=$?
+		[ "$got" = 9 ]
+		[ "$(cat out)" = $signal ]
+	done
+}
+
+test_signals_that_kill() {
+	local got=0
+	"$pinredir" run -q sh -c ': >ready; exec sleep 100' &
+	await test -e ready
+	kill -TERM $!
+	wait $! || got=$?
+	[ "$got" = 143 ]
+}
+
+# A target that signals its group has signalled the command.
+test_signals_to_the_group_come_once() {
+	cat >group.sh <<-'EOT'
+	trap 'echo got' TERM
+	kill -TERM 0
+	sleep 1
+	echo end
+	EOT
+	status 0 setsid -w "$pinredir" run -q bash group.sh >out
+	printf 'got\nend\n' | cmp - out
+}
+
+test_terminals() {
+	local line
+	# Each line of it is a check that has passed.
+	timeout -k 5 "$LIMIT" python3 "$top/tests/tools/terminal.py" \
+		"$pinredir" "$PWD" >out || { cat out; return 1; }
+	for line in 'same group and foreground' 'interrupted once' 'stopped' \
+			'continued' 'quit from the keyboard' 'shell with jobs' \
+			'window size' 'hung up'; do
+		grep -qx "ok $line" out || { cat out; return 1; }
+	done
+}
+
+suite
