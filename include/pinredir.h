@@ -59,6 +59,7 @@ struct sockaddr;
  *	time (default: none)
  * @verdicts: how many verdicts pinredir_remember() can be asked for, rounded up to
  *	a power of two (default: none)
+ * @reserved: 0
  * @timeout: milliseconds that a target gets to hand out more of its memory, or to
  *	map what a larger slot takes (default: 1000)
  * @device: path of the device (default: SECCOMP_PIN_DEVICE)
@@ -102,10 +103,12 @@ int pinredir_open(struct pinredir **ctx, int listener,
 
 /**
  * pinredir_close - stop supervising
- * @ctx: the context, or NULL; no thread uses it or a call of it any more
+ * @ctx: the context, or NULL
  *
  * Calls that wait go on waiting if somebody else has the listener open, and
  * fail with ENOSYS otherwise. Calls that run go on.
+ *
+ * Context: MT-Safe race:ctx: no thread uses the context or a call of it any more.
  */
 void pinredir_close(struct pinredir *ctx);
 
@@ -318,16 +321,31 @@ int pinredir_next(struct pinredir_call *call, struct pinredir_call **next,
  */
 void pinredir_release(struct pinredir_call *call);
 
-/* What is known of a call; constant for as long as there is the call */
+/**
+ * pinredir_id, pinredir_pid, pinredir_thread, pinredir_nr, pinredir_arch,
+ * pinredir_instruction_pointer, pinredir_arg - what is known of a call
+ * @call: the call
+ * @arg: which register, from 0
+ *
+ * Constant for as long as there is the call.
+ *
+ * Context: MT-Safe: can be called by any thread that has the call.
+ *
+ * Return:
+ * * pinredir_id(): the notification's id
+ * * pinredir_pid(): the thread, or 0 if it is not in the supervisor's pid namespace
+ * * pinredir_thread(): what names the thread for as long as it lives, in
+ *   completions as well
+ * * pinredir_nr(), pinredir_arch(), pinredir_instruction_pointer(): the syscall's
+ *   number, its ABI and where it was made, as in struct seccomp_data
+ * * pinredir_arg(): the register, as it was at the trap; 0 for @arg above 5
+ */
 uint64_t pinredir_id(const struct pinredir_call *call);
-/* The thread, or 0 if it is not in the supervisor's pid namespace */
 int pinredir_pid(const struct pinredir_call *call);
-/* Names the thread for as long as it lives, in completions as well */
 uint64_t pinredir_thread(const struct pinredir_call *call);
 int pinredir_nr(const struct pinredir_call *call);
 uint32_t pinredir_arch(const struct pinredir_call *call);
 uint64_t pinredir_instruction_pointer(const struct pinredir_call *call);
-/* The register, as it was at the trap; 0 for @arg above 5 */
 uint64_t pinredir_arg(const struct pinredir_call *call, unsigned int arg);
 
 /**
@@ -494,9 +512,9 @@ struct pinredir_message {
  * peers can dup2() over.
  *
  * Return: as pinredir_get_string(), and
- * * -EINVAL: the call does not send a message, a name has a length below 0
+ * * -EINVAL: the call does not send a message, a name has a length below 0, or the
+ *   argument has been set
  * * -EMSGSIZE: there are more than IOV_MAX pieces
- * * -EINVAL: it has been set
  */
 int pinredir_get_message(struct pinredir_call *call, unsigned int arg,
 			 struct pinredir_message *message);
@@ -553,7 +571,7 @@ int pinredir_fetch(struct pinredir_call *call, uint64_t address,
 /**
  * pinredir_address - where the target sees a part of the call's slots
  * @call: the call
- * @bytes: what a function above returned
+ * @bytes: what pinredir_get_string(), pinredir_fetch() and their like return
  *
  * Return: the address, or 0 if @bytes is in neither slot
  */
@@ -565,10 +583,12 @@ uint64_t pinredir_address(const struct pinredir_call *call, const void *bytes);
  * @arg: which argument, from 0
  * @string: copied into one of the call's slots
  *
- * Return: 0, -EINVAL (no such argument), -EINPROGRESS (answered already), why
- * there is no slot, or, where there is no room in it, why there is none in a
- * larger one: -ENOBUFS, PINREDIR_GONE, -EACCES, -ENOMEM, -ETIMEDOUT, -EBUSY, as for
- * pinredir_get_string()
+ * Return: 0 or
+ * * -EINVAL: no such argument
+ * * -EINPROGRESS: answered already
+ * * why there is no slot, or, where there is no room in it, why there is none in a
+ *   larger one: PINREDIR_GONE, -ENOBUFS, -EACCES, -ENOMEM, -ETIMEDOUT, -EBUSY, as
+ *   for pinredir_get_string()
  */
 int pinredir_set_string(struct pinredir_call *call, unsigned int arg,
 			const char *string);
@@ -685,9 +705,11 @@ int pinredir_deny(struct pinredir_call *call, int error);
  * memory to remember it with does not matter to the answer. One that was set when
  * there was no room for it in options.slot_size is not remembered.
  *
- * Return: 0, -EINVAL, -EINPROGRESS (answered already). That the context was
- * opened without room for verdicts, or a @any that makes no sense, is -EINVAL from
- * the answer
+ * That the context was opened without room for verdicts, or a mask in @any that
+ * makes no sense, is -EINVAL from the answer.
+ *
+ * Return: 0, -EINVAL (unknown flags, or no such argument), -EINPROGRESS (answered
+ * already)
  */
 int pinredir_remember(struct pinredir_call *call, unsigned int any,
 		      uint64_t cookie, unsigned int flags);
@@ -728,8 +750,12 @@ int pinredir_emulate(struct pinredir_call *call, int64_t value);
  * @fd: the supervisor's
  * @flags: O_CLOEXEC or 0
  *
- * Return: the number that it has in the target, PINREDIR_GONE, -EINPROGRESS, or
- * why it could not be installed, such as -EMFILE; then the call still waits
+ * Return: the number that it has in the target, or
+ * * PINREDIR_GONE
+ * * -EINPROGRESS: answered already
+ * * -EINVAL: unknown flags
+ * * -EBADF: @fd is not open
+ * * -EMFILE, ...: why it could not be installed; the call still waits
  */
 int pinredir_addfd(struct pinredir_call *call, int fd, unsigned int flags);
 
@@ -740,7 +766,10 @@ int pinredir_addfd(struct pinredir_call *call, int fd, unsigned int flags);
  * @room: how many fit
  * @flags: PINREDIR_NONBLOCK or 0
  *
- * Return: how many, or -EAGAIN, -EINTR, -EINVAL
+ * Return: how many, or
+ * * -EAGAIN: PINREDIR_NONBLOCK, and there is none
+ * * -EINTR: interrupted by a signal
+ * * -EINVAL: @room is 0, or unknown flags
  */
 int pinredir_read_completions(struct pinredir *ctx,
 			      struct seccomp_pin_completion *completions,
@@ -762,7 +791,8 @@ int pinredir_query(struct pinredir *ctx, struct seccomp_pin_query *query);
  *
  * Uses sendmsg(), which the target's own filter must let through.
  *
- * Return: 0 or what sendmsg() fails with
+ * Return: 0 or
+ * * what sendmsg() fails with
  */
 int pinredir_send_listener(int socket, int listener);
 
@@ -770,8 +800,10 @@ int pinredir_send_listener(int socket, int listener);
  * pinredir_recv_listener - get a listener over a Unix socket
  * @socket: the socket
  *
- * Return: the listener, close-on-exec, -EPROTO if something else came, -EPIPE
- * if nothing will, or what recvmsg() fails with
+ * Return: the listener, close-on-exec, or
+ * * -EPROTO: something else came
+ * * -EPIPE: nothing will come
+ * * what recvmsg() fails with
  */
 int pinredir_recv_listener(int socket);
 
@@ -847,16 +879,28 @@ struct pinredir_child;
 int pinredir_spawn(struct pinredir_child **child, scmp_filter_ctx filter,
 		   const struct pinredir_spawn *how);
 
-/* The listener, which stays the child's: pinredir_open() duplicates it */
+/**
+ * pinredir_child_listener, pinredir_child_pid, pinredir_child_pidfd - what is known
+ * of a child
+ * @child: the child
+ *
+ * Context: MT-Safe: can be called by any thread that has the child.
+ *
+ * Return:
+ * * pinredir_child_listener(): the listener, which stays the child's;
+ *   pinredir_open() duplicates it
+ * * pinredir_child_pid(): the process; its number is its own until
+ *   pinredir_child_wait() has returned 0
+ * * pinredir_child_pidfd(): its pidfd, which stays the child's: readable when it
+ *   has ended
+ */
 int pinredir_child_listener(const struct pinredir_child *child);
-/* The process; its number is its own until pinredir_child_wait() has returned 0 */
 int pinredir_child_pid(const struct pinredir_child *child);
-/* Its pidfd, which stays the child's: readable when it has ended */
 int pinredir_child_pidfd(const struct pinredir_child *child);
 
 /**
  * pinredir_child_wait - wait for the end of a child
- * @child: the child; one thread at a time
+ * @child: the child
  * @status: set to its status, as by waitpid(); may be NULL
  * @flags: PINREDIR_NONBLOCK or 0
  *
@@ -959,15 +1003,17 @@ int pinredir_loop_new(struct pinredir_loop **loop, struct pinredir *ctx,
 
 /**
  * pinredir_loop_free - give a loop back
- * @loop: the loop, or NULL; no thread is in it any more, nor will call it
+ * @loop: the loop, or NULL
  *
  * Calls that are deferred are denied, and released.
+ *
+ * Context: MT-Safe race:loop: no thread is in it any more, nor will call it.
  */
 void pinredir_loop_free(struct pinredir_loop *loop);
 
 /**
  * pinredir_loop_handle - who decides on calls
- * @loop: the loop; before it serves calls
+ * @loop: the loop
  * @nr: the syscall's number, or -1: for all that have no handler of their own
  * @handler: the handler, or NULL for none; several threads can be in it
  * @data: for it
@@ -975,6 +1021,8 @@ void pinredir_loop_free(struct pinredir_loop *loop);
  * Calls of another ABI than the native one, such as those of 32-bit programs,
  * have numbers that mean something else, and are denied without being asked
  * about.
+ *
+ * Context: MT-Safe race:loop: before the loop serves calls.
  *
  * Return: 0 or -EINVAL: no such number
  */
@@ -1034,8 +1082,9 @@ int pinredir_loop_adopt(struct pinredir_loop *loop, uint64_t id);
  * From any thread, even before the handler that has deferred it returns, and
  * after pinredir_loop_stop() as well.
  *
- * Return: 0, PINREDIR_GONE (it was too late, or has been answered by somebody
- * else), or what has gone wrong, as told to options.trouble
+ * Return: 0 or
+ * * PINREDIR_GONE: it was too late, or has been answered by somebody else
+ * * what has gone wrong, as told to options.trouble
  */
 int pinredir_loop_done(struct pinredir_loop *loop, struct pinredir_call *call,
 		       int verdict);
@@ -1080,7 +1129,9 @@ void pinredir_loop_stop(struct pinredir_loop *loop);
  * directory, the target can go on from there, by calls to be looked at in
  * their turn.
  *
- * Return: 0, then the call is answered, or, and then it still waits,
+ * After an error the call still waits.
+ *
+ * Return: 0, and the call is answered, or
  * * PINREDIR_GONE (that is -ENOENT: also if there is no such file)
  * * -EINPROGRESS: answered already
  * * -EINVAL: another call, or flags that make no sense
