@@ -21,6 +21,7 @@ all: lib tools
 
 include lib/build.mk
 include tools/build.mk
+include examples/build.mk
 include demo/build.mk
 include tests/build.mk
 include bench/build.mk
@@ -53,7 +54,7 @@ vm-shell: setup
 	$(MAKE) programs
 	tests/vm/run.sh -i -m "$$(tests/vm/module.sh plain)" -- bash
 
-programs: lib tools demo-programs test-programs bench-programs
+programs: lib tools examples demo-programs test-programs bench-programs
 
 install: install-lib install-tools
 

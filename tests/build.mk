@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# NAME.c in tests/kernel, tests/debug or tests/unit is a program; tests/attacks and
-# tests/fuzz are one each.
+# NAME.c in tests/kernel, tests/debug, tests/examples or tests/unit is a program;
+# tests/attacks and tests/fuzz are one each.
 support_src := $(wildcard tests/support/*.c)
 support_obj := $(support_src:%.c=$(B)/%.o)
 kernel_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/kernel/*.c \
-	tests/debug/*.c))
+	tests/debug/*.c tests/examples/*.c))
 # Those that are of the library alone; its coverage is measured with them.
 library_tests := $(patsubst %,$(B)/tests/kernel/%,library loop open probe spawn)
 unit_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
@@ -34,6 +34,9 @@ $(kernel_tests): $(B)/%: %.c $(support_obj) $(lib_a) \
 	@mkdir -p $(@D)
 	$(CC) $(cflags) -Itests/support -pthread -o $@ $< $(support_obj) \
 		$(test_libs)
+
+# What it runs
+$(B)/tests/examples/examples: | $(examples) $(B)/demo/race
 
 $(attacks): $(wildcard tests/attacks/*.[ch]) $(support_obj) $(lib_a) \
 		$(wildcard tests/support/*.h)
