@@ -4,6 +4,7 @@
 # docs/hacking.md has the other targets.
 
 VERSION := 0.1.0
+DATE := November 21, 2026
 SONAME := libpinredir.so.0
 
 PREFIX ?= /usr/local
@@ -17,7 +18,7 @@ B := build
 
 cflags := -std=gnu11 $(WARNINGS) -Iinclude $(CPPFLAGS) $(CFLAGS)
 
-all: lib tools
+all: lib tools man
 
 include lib/build.mk
 include tools/build.mk
@@ -26,6 +27,7 @@ include demo/build.mk
 include tests/build.mk
 include bench/build.mk
 include system/build.mk
+include man/build.mk
 
 setup:
 	tools/setup.sh
@@ -56,7 +58,7 @@ vm-shell: setup
 
 programs: lib tools examples demo-programs test-programs bench-programs
 
-install: install-lib install-tools
+install: install-lib install-tools install-man
 
 clean:
 	rm -rf $(B)
