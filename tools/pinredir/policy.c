@@ -37,7 +37,7 @@ static bool policy_has_other(const struct policy *policy,
 	size_t i;
 
 	for (i = 0; i < policy->count; i++)
-		if (policy->rules[i].action == ACTION_REWRITE &&
+		if (policy->rules[i].to &&
 		    !strcmp(policy->rules[i].path, rule->path) &&
 		    strcmp(policy->rules[i].to, rule->to))
 			return true;
@@ -63,7 +63,7 @@ const char *policy_add(struct policy *policy, enum action action,
 	if (!rules || !rule.path || (to && !rule.to))
 		goto fail;
 	wrong = "the path is rewritten to another one already";
-	if (action == ACTION_REWRITE && policy_has_other(policy, &rule))
+	if (rule.to && policy_has_other(policy, &rule))
 		goto fail;
 	rule.len = strlen(rule.path);
 	rules[policy->count++] = rule;
@@ -218,10 +218,10 @@ static const struct rule *policy_find(const struct policy *policy,
 	return best;
 }
 
-static int policy_rewrite(const struct policy *policy, const char *path,
-			  struct verdict *verdict)
+static int policy_rewrite(const struct policy *policy, const struct rule *rule,
+			  const char *path, struct verdict *verdict)
 {
-	const struct rule *deny, *rule = verdict->rule;
+	const struct rule *deny;
 	/* Below "/" nothing has to be taken off, and nothing put on to "/". */
 	const char *rest = path + (rule->len > 1 ? rule->len : 0);
 	const char *to = rule->to[1] ? rule->to : "";
@@ -245,12 +245,13 @@ static int policy_rewrite(const struct policy *policy, const char *path,
 int policy_judge(const struct policy *policy, const char *path,
 		 struct verdict *verdict)
 {
-	verdict->rule = policy_find(policy, path, false);
-	verdict->action = verdict->rule ? verdict->rule->action :
-			  policy->others;
+	const struct rule *rule = policy_find(policy, path, false);
+
+	verdict->rule = rule;
+	verdict->action = rule ? rule->action : policy->others;
 	verdict->path[0] = '\0';
-	if (verdict->action == ACTION_REWRITE)
-		return policy_rewrite(policy, path, verdict);
+	if (rule && rule->action == ACTION_REWRITE)
+		return policy_rewrite(policy, rule, path, verdict);
 	return 0;
 }
 
