@@ -87,9 +87,16 @@ if as other sh -c ': <>/dev/seccomp-pin' 2>/tmp/err; then
 fi
 grep -q 'Permission denied' /tmp/err || fail "sh says $(cat /tmp/err)"
 
+as member pinredir run --deny /etc/shadow -- cat /etc/shadow \
+	>/tmp/out 2>/tmp/err || true
+[ ! -s /tmp/out ] || fail "/etc/shadow was read under pinredir"
+grep -q 'Permission denied' /tmp/err || fail "under pinredir, cat says $(cat /tmp/err)"
+[ "$(as member pinredir run --deny /etc/shadow -- echo there 2>/tmp/err)" = there ] ||
+	fail "pinredir says $(cat /tmp/err)"
+
 rmmod seccomp_pin
 say "removing"
-dpkg --purge seccomp-pin-dkms libpinredir-dev libpinredir0
+dpkg --purge pinredir-tools seccomp-pin-dkms libpinredir-dev libpinredir0
 [ -z "$(find /lib/modules -name 'seccomp_pin.ko*')" ] ||
 	fail "the module is still there"
 [ -z "$(dkms status -m seccomp-pin)" ] || fail "DKMS still has it"
