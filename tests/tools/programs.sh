@@ -55,13 +55,14 @@ test_git_clone() {
 
 test_make() {
 	# A part of this, which takes a minute here
-	cp -r "$top/Makefile" "$top/lib" "$top/include" .
-	mkdir tools demo bench tests
-	for dir in tools demo bench tests; do
-		cp "$top/$dir/build.mk" $dir
+	local makefile
+	mkdir source
+	cp -r "$top/Makefile" "$top/lib" "$top/include" source
+	for makefile in "$top"/*/build.mk; do
+		install -D -t "source/$(basename "${makefile%/*}")" "$makefile"
 	done
-	same sh -c 'cp -r ../lib ../include ../Makefile ../tools ../demo ../bench \
-		../tests . && make -s -j2 CFLAGS=-O0 build/lib/arena.o \
+	same sh -c 'cp -r ../source . && cd source &&
+		make -s -j2 CFLAGS=-O0 build/lib/arena.o \
 		build/lib/completion.o build/lib/listener.o build/lib/pinredir.pc &&
 		sha256sum build/lib/*'
 }

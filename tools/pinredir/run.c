@@ -193,6 +193,12 @@ static void run_record(struct run *run, struct pinredir_call *call, int err)
 	record_end(run, err);
 }
 
+/* The command's execve may have been made before there were rules to copy by. */
+static bool is_first_call(const struct run *run)
+{
+	return run->allowed + run->rewritten + run->denied + run->failed == 1;
+}
+
 /*
  * The same bytes will be decided on in the same way, whoever passes them; but for
  * mount(), whose flags have a part in that.
@@ -204,7 +210,8 @@ static void run_remember(struct run *run, struct pinredir_call *call, int err)
 	const struct judgement *judgement = &run->judgement;
 	unsigned int i, any = 0;
 
-	if (!run->remember || !judgement->count || !judgement->by_bytes ||
+	if (!run->remember || is_first_call(run) || !judgement->count ||
+	    !judgement->by_bytes ||
 	    (err && !is_denied(judgement, err)) ||
 	    !strcmp(syscall->name, "mount"))
 		return;

@@ -87,7 +87,7 @@ int start_restore(const struct start *start)
 		if (start->closed & 1U << fd)
 			close(fd);
 	/* In the foreground, if that is where it was started */
-	return setpgid(0, start->group) ? -errno : 0;
+	return start->group && setpgid(0, start->group) ? -errno : 0;
 }
 
 void start_close_fds(const struct start *start)

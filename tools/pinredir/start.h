@@ -12,7 +12,8 @@ extern const int forwarded_signals[];
 
 /**
  * struct start - as it was at the start
- * @group: the process group
+ * @group: the process group; 0: it is in an outer pid namespace, and nobody can
+ *	return to it who leaves it
  * @mask: blocked signals
  * @closed: of 0, 1 and 2, those that were not open, a bit for each
  * @fds: open ones above those that a command inherits

@@ -318,7 +318,8 @@ static int supervisor_begin(struct supervisor *v)
 	 * command leaves become children of this process: to attach to them
 	 * takes more than that otherwise, where Yama restricts it.
 	 */
-	setpgid(0, 0);
+	if (v->start->group)
+		setpgid(0, 0);
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	status = supervisor_spawn(v);
 	if (status)

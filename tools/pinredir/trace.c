@@ -14,10 +14,12 @@
 #include "show.h"
 #include "supervise.h"
 
-#define SLOT_SIZE	(256U << 10)
-/* Enough for most argv; of a longer one, only the address is shown. */
-#define ARGV_SIZE	(128U << 10)
-#define ARGV_STRINGS	8192
+/* Room for two vectors, and as much in a larger slot */
+#define SLOT_SIZE	(512U << 10)
+#define SLOTS		8U
+/* Enough for most argv: xargs(1) makes them half as long. Of more, the address. */
+#define ARGV_SIZE	(256U << 10)
+#define ARGV_STRINGS	32768
 #define BUCKETS		1024U
 
 /**
@@ -134,7 +136,7 @@ static int trace_handle(struct pinredir_call *call, void *data)
 	return err;
 }
 
-/* Vectors are copied by rules at once, and string by string without. */
+/* By a rule, vectors are copied at once; without, string by string. */
 static void add_argv_rule(struct seccomp_pin_rule *rules, size_t *count,
 			  const struct pinredir_syscall *syscall)
 {
@@ -337,6 +339,7 @@ int command_trace(int argc, char **argv, const struct start *start)
 			.size = sizeof(supervision.options),
 			.flags = PINREDIR_KILLABLE,
 			.slot_size = SLOT_SIZE,
+			.window_size = SLOTS * SLOT_SIZE,
 			.completions = SECCOMP_PIN_MAX_QUEUE,
 		},
 		.loop = { .size = sizeof(supervision.loop) },
