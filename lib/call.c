@@ -274,7 +274,7 @@ unsigned char *pinredir_slot_bytes(const struct pinredir_call *call,
  * What the target sees at an address, as bytes of the slots are counted. @room: how
  * many there are from there on
  */
-static bool slot_find(const struct pinredir_call *call, uint64_t address,
+static inline bool slot_find(const struct pinredir_call *call, uint64_t address,
 		      uint32_t *offset, uint32_t *room)
 {
 	const struct seccomp_pin_receive *r = call_received(call);
@@ -314,6 +314,9 @@ const char *pinredir_slot_string(const struct pinredir_call *call,
 	if (room > call->used - offset)
 		room = call->used - offset;
 	string = (const char *)pinredir_slot_bytes(call, offset);
+	/* What is in use mostly ends with a NUL: then all that is in it does. */
+	if (!string[room - 1])
+		return string;
 	return memchr(string, '\0', room) ? string : NULL;
 }
 

@@ -168,13 +168,11 @@ static int vector_fetch(struct pinredir_call *call, unsigned int arg)
 }
 
 /* An entry of an array that is pinned: where the target sees the string */
-static uint64_t vector_entry(const struct pinredir_call *call, unsigned int arg,
-			     size_t n)
+static uint64_t vector_entry(const unsigned char *array, size_t n)
 {
 	uint64_t address;
 
-	memcpy(&address, arg_bytes(call, arg) + n * sizeof(address),
-	       sizeof(address));
+	memcpy(&address, array + n * sizeof(address), sizeof(address));
 	return address;
 }
 
@@ -186,10 +184,11 @@ static int vector_count(const struct pinredir_call *call, unsigned int arg,
 			size_t *count)
 {
 	size_t n, most = call->answer.ptr_len[arg] / sizeof(uint64_t);
+	const unsigned char *array = arg_bytes(call, arg);
 	uint64_t address;
 
 	for (n = 0; n < most; n++) {
-		address = vector_entry(call, arg, n);
+		address = vector_entry(array, n);
 		if (!address) {
 			*count = n;
 			return 0;
@@ -247,7 +246,8 @@ const char *pinredir_vector_string(const struct pinredir_call *call,
 	    n >= call->count[arg] ||
 	    n >= call->answer.ptr_len[arg] / sizeof(uint64_t))
 		return NULL;
-	return pinredir_slot_string(call, vector_entry(call, arg, n));
+	return pinredir_slot_string(call, vector_entry(arg_bytes(call, arg),
+						       n));
 }
 
 int pinredir_set_vector(struct pinredir_call *call, unsigned int arg,
