@@ -8,7 +8,32 @@
 
 #include <pinredir.h>
 
-struct spawn_shared;
+/**
+ * struct spawn_shared - what the child and the courier tell
+ * @pid: the child, in the courier's and this process's pid namespace; or a
+ *	negative errno
+ * @listener: its file descriptor, plus 1
+ * @error: a negative errno, for which there is no filter
+ * @exec_error: a negative errno of its execve
+ *
+ * Each is stored once, and 0 before.
+ */
+struct spawn_shared {
+	int pid;
+	int listener;
+	int error;
+	int exec_error;
+};
+
+static inline void tell(int *word, int value)
+{
+	__atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+
+static inline int told(const int *word)
+{
+	return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
 
 /**
  * struct spawn_plan - what the child is made by, complete before there is a child
@@ -39,6 +64,14 @@ struct spawn_plan {
 
 /* pinredir_spawn(), but for the filter and what is executed */
 int pinredir_spawn_plan(struct pinredir_child **child, struct spawn_plan *plan);
+
+/*
+ * What the two other processes run, which never return: spawn_child.c. @keep are the
+ * file descriptors to be kept, in order, with room for one more.
+ */
+__attribute__((noreturn))
+void pinredir_courier_main(const struct spawn_plan *plan, int *keep, int socket);
+void pinredir_sorted_add(int *keep, size_t count, int fd);
 
 /* Kill it, wait for it, and free it */
 void pinredir_child_end(struct pinredir_child *child);
