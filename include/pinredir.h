@@ -1162,6 +1162,10 @@ int pinredir_open_beneath(struct pinredir_call *call, int root,
  * directory, put another directory at that number, or rename, before the
  * call runs. pinredir_open_beneath() is what holds.
  *
+ * The file systems on the way are asked. One that does not answer, such as a
+ * target's own FUSE, keeps this thread waiting: where targets can have such a one
+ * below a directory that this process sees, others should go on serving calls.
+ *
  * Return: 0 or
  * * PINREDIR_GONE
  * * -EBADF, -ENOTDIR: @dirfd is not open, or no directory

@@ -61,10 +61,12 @@ static bool is_rewritten(const struct judgement *judgement)
 
 static bool is_denied(const struct judgement *judgement, int err)
 {
-	const struct judged *last = &judgement->paths[judgement->count - 1];
+	const struct judged *last;
 
-	return err == -EACCES && judgement->count && last->has_verdict &&
-	       last->verdict.action == ACTION_DENY;
+	if (err != -EACCES || !judgement->count)
+		return false;
+	last = &judgement->paths[judgement->count - 1];
+	return last->has_verdict && last->verdict.action == ACTION_DENY;
 }
 
 static void run_count(struct run *run, int err)
