@@ -79,6 +79,6 @@ fi
 rm -f "$debs"/*-dbgsym_*.deb
 tests/readme.sh >"$debs/supervisor.c"
 tar -C / --ignore-failed-read -cf "$debs/files.tar" etc var/lib/dpkg
-tests/vm/run.sh -k "$kernel" -l build/check/console-packages.log -- \
+tests/vm/run.sh -k "$kernel" -l build/check/console-packages.log -t 1800 -- \
 	tests/packages/guest.sh "$debs" "$kernel" "$version"
 touch "$stamp"

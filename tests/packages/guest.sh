@@ -16,8 +16,9 @@ fail() {
 	exit 1
 }
 
-# The host's files are not to be written. There is no overlay file system, so /usr
-# is made anew: directories that something is put into, with links to all else.
+# The host's files are not to be written. dpkg renames directories, which an overlay
+# refuses, so /usr is made anew: directories that something is put into, with links to
+# all else.
 mkdir /mnt/host /mnt/new
 mount --bind / /mnt/host
 directories=$(for deb in "${debs[@]}"; do
