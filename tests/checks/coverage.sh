@@ -8,8 +8,9 @@ counts=$PWD/$work/out
 rm -rf "$counts"
 find build -path "$work/*" -name '*.gcda' -delete
 
-# The library is counted, its tests are not.
-make -s B="$work" "$work/lib/libpinredir.a" CFLAGS='-O0 -g --coverage'
+# The library is counted, its tests are not; by several threads at a time.
+make -s B="$work" "$work/lib/libpinredir.a" \
+	CFLAGS='-O0 -g --coverage -fprofile-update=atomic'
 make -s B="$work" unit-programs library-programs CFLAGS='-O0 -g' LDLIBS=-lgcov
 for source in tests/unit/*.c; do
 	GCOV_PREFIX=$counts "$work/${source%.c}"

@@ -38,7 +38,8 @@ if grep -q '^CONFIG_GCOV_KERNEL=y' "$kernel/.config"; then
 	counted=$tree/counted
 	mkdir "$counted"
 	cp -r "$tree/src/$name-$version/." "$counted"
-	if ! make -C "$counted/module" KDIR="$kernel" GCOV_PROFILE=y modules \
+	if ! make -C "$counted/module" KDIR="$kernel" GCOV_PROFILE=y \
+			KCFLAGS=-fprofile-update=atomic modules \
 			>"$tree/log" 2>&1; then
 		cat "$tree/log" >&2
 		exit 1
