@@ -357,8 +357,8 @@ static void agent(void **state)
 	}
 	AWAIT(!stat(socket_path, &st));
 	/* Two at a time, and then one more */
-	assert_int_equal(run("$T contained & $T contained; wait; $T contained"),
-			 0);
+	assert_int_equal(run("$T contained >%s/1 & $T contained >%s/2; wait; cat %s/1 %s/2; $T contained",
+			     work, work, work, work), 0);
 	assert_string_equal(output, "shadow 13\npasswd 0\nmkdir 1\n"
 			    "shadow 13\npasswd 0\nmkdir 1\n"
 			    "shadow 13\npasswd 0\nmkdir 1\n");
