@@ -75,27 +75,34 @@ static int child_await(struct pinredir_child *child)
 	}
 }
 
-static int retry_recv(int socket)
+/* Wait for a message of the courier's, or its end: it may be killed. */
+static void courier_await(int socket, int courier)
 {
-	char byte;
-	ssize_t n;
+	struct pollfd pollfds[] = {
+		{ .fd = socket, .events = POLLIN },
+		{ .fd = courier, .events = POLLIN },
+	};
 
-	do {
-		n = recv(socket, &byte, 1, 0);
-	} while (n < 0 && errno == EINTR);
-	return n == 1 ? 0 : -ESRCH;
+	while (poll(pollfds, 2, -1) < 0 && errno == EINTR)
+		;
 }
 
-/* Learn of the child, and have the courier send its listener. */
-static int child_meet(struct pinredir_child *child, int socket)
+/*
+ * Learn of the child, and have the courier send its listener. The socket does not
+ * block: while there is a child, it may hold the other end without the courier.
+ */
+static int child_meet(struct pinredir_child *child, int socket, int courier)
 {
 	const struct spawn_shared *shared = child->shared;
 	char byte = 0;
-	int err = retry_recv(socket), pid = told(&shared->pid);
+	int err;
 
-	if (err)
-		return pid < 0 ? pid : err;
-	child->pid = pid;
+	courier_await(socket, courier);
+	/* Without it there can be a child, whose error is still to come. */
+	(void)!recv(socket, &byte, 1, 0);
+	child->pid = told(&shared->pid);
+	if (child->pid <= 0)
+		return child->pid ? child->pid : -ESRCH;
 	child->pidfd = syscall(SYS_pidfd_open, child->pid, 0);
 	if (child->pidfd < 0) {
 		/* It can be gone where SIGCHLD is ignored. */
@@ -107,12 +114,13 @@ static int child_meet(struct pinredir_child *child, int socket)
 		return err;
 	if (send(socket, &byte, 1, MSG_NOSIGNAL) != 1)
 		return -ESRCH;
+	courier_await(socket, courier);
 	do {
 		child->listener = pinredir_recv_listener(socket);
 	} while (child->listener == -EINTR);
-	if (child->listener < 0)
-		return child->listener == -EPIPE ? -ESRCH : child->listener;
-	return 0;
+	if (child->listener == -EPIPE || child->listener == -EAGAIN)
+		return -ESRCH;
+	return child->listener < 0 ? child->listener : 0;
 }
 
 /* One that ends without SIGCHLD, which a waitpid() for any child does not see */
@@ -168,7 +176,8 @@ static int sorted_keep(const struct pinredir_spawn *how, int **out)
 }
 
 /* No handler of this process's runs in the copies of it. */
-static pid_t courier_start(struct spawn_plan *plan, int *keep, int socket)
+static pid_t courier_start(struct spawn_plan *plan, int *keep, int socket,
+			   int *pidfd)
 {
 	sigset_t all;
 	pid_t courier;
@@ -176,7 +185,7 @@ static pid_t courier_start(struct spawn_plan *plan, int *keep, int socket)
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &plan->mask);
 	/* Without a signal at its end: it is nobody's affair. */
-	courier = syscall(SYS_clone, 0, 0, 0, 0, 0);
+	courier = syscall(SYS_clone, CLONE_PIDFD, 0, pidfd, 0, 0);
 	if (!courier)
 		pinredir_courier_main(plan, keep, socket);
 	if (courier < 0)
@@ -206,7 +215,7 @@ static bool spawn_make_dumpable(void)
 int pinredir_spawn_plan(struct pinredir_child **out, struct spawn_plan *plan)
 {
 	struct pinredir_child *child;
-	int err, sockets[2], *keep;
+	int err, sockets[2], *keep, pidfd;
 	pid_t courier;
 
 	err = sorted_keep(plan->how, &keep);
@@ -224,13 +233,16 @@ int pinredir_spawn_plan(struct pinredir_child **out, struct spawn_plan *plan)
 	plan->shared = child->shared;
 	plan->make_dumpable = spawn_make_dumpable();
 	plan->flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
-	courier = courier_start(plan, keep, sockets[1]);
+	fcntl(sockets[0], F_SETFL, O_NONBLOCK);
+	courier = courier_start(plan, keep, sockets[1], &pidfd);
 	close(sockets[1]);
-	err = courier < 0 ? courier : child_meet(child, sockets[0]);
+	err = courier < 0 ? courier : child_meet(child, sockets[0], pidfd);
 	/* Without its other end, the courier ends. */
 	close(sockets[0]);
-	if (courier > 0)
+	if (courier > 0) {
 		reap(courier);
+		close(pidfd);
+	}
 	if (err && child->pid > 0) {
 		child_kill(child);
 		reap(child->pid);

@@ -197,15 +197,19 @@ void pinredir_courier_main(const struct spawn_plan *plan, int *keep, int socket)
 	pinredir_sorted_add(keep, plan->how->keep_count, socket);
 	err = close_others(keep, plan->how->keep_count + 1);
 	if (!err) {
-		/* fork() would make it a child of this process. */
-		child = syscall(SYS_clone, CLONE_FILES | CLONE_PARENT, 0, 0, 0,
-				0);
+		/*
+		 * fork() would make it a child of this process. Its number is
+		 * told before it runs, and can close this socket.
+		 */
+		child = syscall(SYS_clone, CLONE_FILES | CLONE_PARENT |
+				CLONE_PARENT_SETTID, 0, &shared->pid, 0, 0);
 		if (!child)
 			child_main(plan, socket);
-		err = child < 0 ? -errno : child;
+		err = child < 0 ? -errno : 0;
 	}
-	tell(&shared->pid, err);
-	if (err < 0 || send(socket, &byte, 1, MSG_NOSIGNAL) != 1)
+	if (err)
+		tell(&shared->pid, err);
+	if (err || send(socket, &byte, 1, MSG_NOSIGNAL) != 1)
 		_exit(1);
 	/* Now it knows the child; and then, that there is a listener. */
 	if (recv(socket, &byte, 1, 0) == 1)

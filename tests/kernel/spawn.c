@@ -324,6 +324,81 @@ static void failures_have_names(void **state)
 	no_child_is_left();
 }
 
+static int setup_closes_and_tells(void *data)
+{
+	int *closed = data, err = setup_closes(NULL);
+
+	__atomic_store_n(closed, 1, __ATOMIC_RELEASE);
+	return err;
+}
+
+static int spawn_in_target(void *closed)
+{
+	char *argv[] = { "true", NULL };
+	struct pinredir_spawn how = {
+		.argv = argv,
+		.setup = setup_closes_and_tells,
+		.setup_data = closed,
+	};
+	struct pinredir_child *child;
+	int err = spawn_how(&child, filter_for(NULL), &how);
+
+	if (waitpid(-1, NULL, __WALL | WNOHANG) != -1 || errno != ECHILD)
+		return 1;
+	return err == -EBADF ? 0 : 2;
+}
+
+/* Before the third process, which is held up in its send(), has said a word */
+static void setup_closes_early(void **state)
+{
+	static const char *const traps[] = { "sendto", NULL };
+	int *closed = shared_memory(sizeof(*closed));
+	struct seccomp_pin_receive r;
+	struct target target;
+	struct pin pin;
+
+	(void)state;
+	assert_int_equal(target_start(&target, NULL, traps, spawn_in_target,
+				      closed), 0);
+	pin_open(&pin, target.listener);
+	pin_receive(&pin, &r);
+	assert_int_not_equal(r.pid, target.pid);
+	await_word(closed, 1);
+	assert_int_equal(pin_continue(&pin, r.id), 0);
+	assert_int_equal(target_wait(&target), 0);
+	pin_close(&pin);
+}
+
+static int spawn_without_courier(void)
+{
+	char *argv[] = { "true", NULL };
+	struct pinredir_spawn how = { .argv = argv };
+	struct pinredir_child *child;
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+
+	/* Where the third process has its end of the socket */
+	if (seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(sendto), 1,
+			     SCMP_A0(SCMP_CMP_GE, 512)) ||
+	    seccomp_load(filter))
+		return 1;
+	seccomp_release(filter);
+	if (spawn_how(&child, filter_for(NULL), &how) != -ESRCH)
+		return 2;
+	return waitpid(-1, NULL, __WALL | WNOHANG) == -1 && errno == ECHILD ?
+	       0 : 3;
+}
+
+/* The child waits in its execve then, for ever if nobody sees to it. */
+static void courier_is_killed(void **state)
+{
+	pid_t pid = fork();
+
+	(void)state;
+	if (!pid)
+		_exit(spawn_without_courier());
+	assert_int_equal(await_exit(pid), 0);
+}
+
 /* One call more than it can make, and nobody to answer: told all the same. */
 static void failed_execve_is_told(void **state)
 {
@@ -553,6 +628,8 @@ int main(void)
 		cmocka_unit_test(signals_as_with_posix_spawn),
 		cmocka_unit_test(directory_and_environment),
 		cmocka_unit_test(failures_have_names),
+		cmocka_unit_test(setup_closes_early),
+		cmocka_unit_test(courier_is_killed),
 		cmocka_unit_test(failed_execve_is_told),
 		cmocka_unit_test(denied_execve_is_told),
 		cmocka_unit_test(killed_by_the_filter),
