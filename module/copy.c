@@ -197,30 +197,43 @@ static inline int pin_buf_grow(struct pin_call *call, u32 want)
 	return likely(need <= call->buf_size) ? 0 : pin_buf_replace(call, need);
 }
 
-static int pin_copy_string(struct pin_call *call, const char __user *src,
-			   u32 max, u32 *len)
+/* One that does not fit into the buffer, of which nothing is used from @have on */
+static noinline int pin_copy_long_string(struct pin_call *call,
+					 const char __user *src, u32 max,
+					 u32 have, u32 *len)
 {
 	u32 room = min(max, call->ctx->slot_size - call->buf_len);
-	u32 have = min(room, call->buf_size - call->buf_len);
-	long n;
+	long n = have;
 	int err;
 
-	if (!room)
-		return -ENOBUFS;
-
-	/* Most are short. What was copied is not trusted to stay the same. */
-	n = have ? strncpy_from_user(call->buf + call->buf_len, src, have) : 0;
-	if (n == have && have < room) {
+	/* What was copied is not trusted to stay the same. */
+	if (have < room) {
 		err = pin_buf_grow(call, room);
 		if (err)
 			return err;
-		have = room;
-		n = strncpy_from_user(call->buf + call->buf_len, src, have);
+		n = strncpy_from_user(call->buf + call->buf_len, src, room);
 	}
 	if (n < 0)
 		return n;
-	if (n == have)
+	if (n == room)
 		return room < max ? -ENOBUFS : -ENAMETOOLONG;
+	*len = n + 1;
+	return 0;
+}
+
+static int pin_copy_string(struct pin_call *call, const char __user *src,
+			   u32 max, u32 *len)
+{
+	/* Not larger than the slot, nor is the rule's maximum. */
+	u32 have = min(max, call->buf_size - call->buf_len);
+	long n;
+
+	/* Most are short. */
+	n = have ? strncpy_from_user(call->buf + call->buf_len, src, have) : 0;
+	if (unlikely(n == have))
+		return pin_copy_long_string(call, src, max, have, len);
+	if (n < 0)
+		return n;
 	*len = n + 1;
 	return 0;
 }

@@ -13,12 +13,12 @@
  * target. Either way it is for tasks that somebody had ptrace access to: without
  * a supervisor in the loop, there is nobody to check when bytes go into the arena.
  */
-#include <linux/hash.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/nospec.h>
 #include <linux/random.h>
 #include <linux/slab.h>
+#include <linux/stringhash.h>
 #include <linux/unaligned.h>
 
 #include "arch.h"
@@ -30,21 +30,15 @@
 /**
  * struct pin_verdict_key - what two calls must have in common, but for bytes
  * @rules: by which the arguments were copied
- * @nr: the syscall
- * @any: arguments that may have any value, a bit for each
- * @copied: arguments whose bytes count instead of their values
- * @zero: 0
- * @args: the others' values, 0 in the place of those
- * @len: how many bytes were copied, by argument
+ * @what: the syscall; above that, which arguments may have any value, a bit for
+ *	each; above that, of which the bytes count instead of their values
+ * @args: how many bytes were copied of those, the others' values, and 0 for those
+ *	that may have any
  */
 struct pin_verdict_key {
 	u64 rules;
-	u32 nr;
-	u8 any;
-	u8 copied;
-	u16 zero;
+	u64 what;
 	u64 args[SECCOMP_PIN_ARGS];
-	u32 len[SECCOMP_PIN_ARGS];
 };
 
 /**
@@ -77,7 +71,7 @@ struct pin_verdict {
 	bool dead;
 	struct hlist_node node;
 	struct pin_verdict __rcu **place;
-	u64 hash;
+	u32 hash;
 	u64 any;
 	u64 slot;
 	struct pin_mm *pmm;
@@ -97,7 +91,7 @@ struct pin_verdict {
 
 /**
  * struct pin_verdicts - all that a context remembers; changed under ctx->lock
- * @key: of the hash
+ * @key: of the hash, odd
  * @bits: number of places, as a power of two
  * @turn: which of its places a new verdict gets, if all are taken
  * @nr: verdicts there are
@@ -108,7 +102,7 @@ struct pin_verdict {
  * @places: the table; RCU
  */
 struct pin_verdicts {
-	hsiphash_key_t key;
+	u64 key;
 	u32 bits;
 	u32 turn;
 	u32 nr;
@@ -129,7 +123,7 @@ int pin_verdicts_alloc(struct pin_ctx *ctx, u32 nr)
 			    GFP_KERNEL_ACCOUNT);
 	if (!verdicts)
 		return -ENOMEM;
-	get_random_bytes(&verdicts->key, sizeof(verdicts->key));
+	verdicts->key = get_random_u64() | 1;
 	verdicts->bits = ilog2(nr);
 	ctx->verdicts = verdicts;
 	return 0;
@@ -183,32 +177,36 @@ u64 pin_verdict_cookie(const struct pin_verdict *verdict)
  * The key of a call, if it can have one: all that was to be copied was, into a
  * slot, and what is in the slot can be of a target that nobody asks about.
  */
-static bool pin_verdict_key(const struct pin_call *call, u8 any,
-			    struct pin_verdict_key *key)
+static __always_inline bool pin_verdict_key(const struct pin_call *call, u8 any,
+					    struct pin_verdict_key *key)
 {
 	unsigned int i;
+	u8 left;
 
 	if (!call->window || call->buf_len > SECCOMP_PIN_MAX_VERDICT)
 		return false;
-	*key = (struct pin_verdict_key){
-		.rules = call->rules,
-		.nr = call->sd.nr,
-		.any = any,
-		.copied = call->copied,
-	};
-	for (i = 0; i < SECCOMP_PIN_ARGS; i++) {
-		if (call->copied & BIT(i)) {
-			if (call->copies[i].error)
-				return false;
-			key->len[i] = call->copies[i].len;
-		} else if (!(any & BIT(i))) {
-			key->args[i] = call->sd.args[i];
-		}
+	key->rules = call->rules;
+	key->what = (u32)call->sd.nr | (u64)any << 32 |
+		    (u64)call->copied << 40;
+#pragma GCC unroll 6
+	for (i = 0; i < SECCOMP_PIN_ARGS; i++)
+		key->args[i] = any & BIT(i) ? 0 : call->sd.args[i];
+	for (left = call->copied; left; left &= left - 1) {
+		i = __ffs(left);
+		if (call->copies[i].error)
+			return false;
+		key->args[i] = call->copies[i].len;
 	}
 	return true;
 }
 
-static u64 pin_verdict_hash(const struct pin_verdicts *verdicts,
+/*
+ * Two calls of the same hash are told apart by what they are, so it is no more than
+ * a place to look at. It has a key because what goes into it is the targets'
+ * choice: one that found many calls of the same place could have the verdicts on
+ * others' calls make room for its own, sooner than by making many calls.
+ */
+static u32 pin_verdict_hash(const struct pin_verdicts *verdicts,
 			    const struct pin_verdict_key *key, const u8 *bytes,
 			    u32 len)
 {
@@ -216,19 +214,38 @@ static u64 pin_verdict_hash(const struct pin_verdicts *verdicts,
 	/* For the test that calls are told apart by more than this */
 	return 0;
 #else
-	return hsiphash(key, sizeof(*key), &verdicts->key) ^
-	       (u64)hsiphash(bytes, len, &verdicts->key) << 32;
+	u64 mix = verdicts->key ^ key->rules;
+	unsigned int i;
+
+	mix = mix * verdicts->key + key->what;
+#pragma GCC unroll 6
+	for (i = 0; i < SECCOMP_PIN_ARGS; i++)
+		mix = mix * verdicts->key + key->args[i];
+	return full_name_hash((const void *)(uintptr_t)mix,
+			      (const char *)bytes, len);
 #endif
 }
 
 static struct pin_verdict __rcu **
-pin_verdict_bucket(struct pin_verdicts *verdicts, u64 hash)
+pin_verdict_bucket(struct pin_verdicts *verdicts, u32 hash)
 {
-	return &verdicts->places[hash_64(hash, verdicts->bits) &
+	return &verdicts->places[hash & (BIT(verdicts->bits) - 1) &
 				 ~(PIN_VERDICT_WAYS - 1UL)];
 }
 
-static bool pin_verdict_matches(const struct pin_verdict *verdict, u64 hash,
+static inline bool pin_verdict_same_key(const struct pin_verdict_key *a,
+					const struct pin_verdict_key *b)
+{
+	u64 diff = (a->rules ^ b->rules) | (a->what ^ b->what);
+	unsigned int i;
+
+#pragma GCC unroll 6
+	for (i = 0; i < SECCOMP_PIN_ARGS; i++)
+		diff |= a->args[i] ^ b->args[i];
+	return !diff;
+}
+
+static bool pin_verdict_matches(const struct pin_verdict *verdict, u32 hash,
 				u64 any, const struct pin_verdict_key *key,
 				const struct pin_call *call)
 {
@@ -242,7 +259,7 @@ static bool pin_verdict_matches(const struct pin_verdict *verdict, u64 hash,
 			     verdict->cred != current_real_cred()))
 		return false;
 	if (verdict->len != call->buf_len ||
-	    memcmp(&verdict->key, key, sizeof(*key)))
+	    !pin_verdict_same_key(&verdict->key, key))
 		return false;
 	return !memcmp(verdict->bytes, call->buf, call->buf_len);
 }
@@ -253,10 +270,11 @@ static struct pin_verdict *pin_verdict_find(struct pin_verdicts *verdicts,
 {
 	struct pin_verdict *verdict, *found = NULL;
 	struct pin_verdict __rcu **bucket;
-	struct pin_verdict_key key;
+	struct pin_verdict_key key __uninitialized;
 	u32 nr = array_index_nospec(call->sd.nr, SECCOMP_PIN_MAX_NR);
-	u64 hash, any = READ_ONCE(verdicts->any[nr]);
+	u64 any = READ_ONCE(verdicts->any[nr]);
 	unsigned int i;
+	u32 hash;
 
 	if (!pin_verdict_key(call, any, &key))
 		return NULL;
@@ -284,8 +302,10 @@ static int pin_verdict_place(struct pin_call *call,
 					  verdict->bytes + verdict->len;
 	u32 len = verdict->same ? call->buf_len : verdict->run_len;
 	unsigned int i;
+	u8 left;
 
-	for (i = 0; i < SECCOMP_PIN_ARGS; i++) {
+	for (left = verdict->mask; left; left &= left - 1) {
+		i = __ffs(left);
 		args[i] = verdict->args[i];
 		if (verdict->ptr_mask & BIT(i))
 			args[i] += pin_slot_address(call);
@@ -296,7 +316,8 @@ static int pin_verdict_place(struct pin_call *call,
 static bool pin_verdict_prepare(struct pin_call *call,
 				const struct pin_verdict *verdict)
 {
-	unsigned long args[SECCOMP_PIN_ARGS] = {};
+	/* Only those in the mask are looked at. */
+	unsigned long args[SECCOMP_PIN_ARGS] __uninitialized;
 
 	if (verdict->error) {
 		seccomp_attend_answer(&call->attended, verdict->error, 0, args);
@@ -586,7 +607,7 @@ static bool pin_verdict_equal(const struct pin_verdict *a,
 			      const struct pin_verdict *b)
 {
 	return a->hash == b->hash && a->pmm == b->pmm && a->cred == b->cred &&
-	       a->len == b->len && !memcmp(&a->key, &b->key, sizeof(a->key)) &&
+	       a->len == b->len && pin_verdict_same_key(&a->key, &b->key) &&
 	       !memcmp(a->bytes, b->bytes, a->len);
 }
 
@@ -604,7 +625,7 @@ pin_verdict_choose(struct pin_ctx *ctx, const struct pin_verdict *verdict)
 		other = rcu_dereference_protected(bucket[i],
 						  lockdep_is_held(&ctx->lock));
 		if (!other)
-			place = &bucket[i];
+			place = place ?: &bucket[i];
 		else if (pin_verdict_equal(other, verdict))
 			return &bucket[i];
 	}
@@ -648,7 +669,7 @@ void pin_verdict_keep(struct pin_call *call, struct pin_verdict *verdict)
 		verdict->cred = get_cred(call->pmm->cred);
 
 	verdict->any = pin_verdicts_mask(verdicts, call->sd.nr,
-					 verdict->key.any);
+					 verdict->key.what >> 32);
 	verdict->place = pin_verdict_choose(ctx, verdict);
 	old = rcu_dereference_protected(*verdict->place,
 					lockdep_is_held(&ctx->lock));
