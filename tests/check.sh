@@ -60,7 +60,7 @@ module_coverage() {
 # The kernel with the series, the module by dkms, and all that runs on them
 variant() {
 	local kernel module programs=(build/tests/{kernel/*,attacks/attacks})
-	local out=build/check/out-$1 limit=1800
+	local out=build/check/out-$1 limit=1800 each=600
 	rm -rf "$out"
 	# What these start takes minutes elsewhere, and shows nothing more there.
 	[ "$1" != plain ] || programs+=(tests/tools/*.sh build/tests/examples/*)
@@ -75,10 +75,11 @@ variant() {
 	passed=$((passed + 1))
 	echo "ok - the $1 kernel and its module, by dkms"
 	# Each access in fifty waits there, to see whether there is another.
-	[ "$1" != kcsan ] || limit=5400
+	[ "$1" != kcsan ] || limit=9000 each=3600
 	suite "tests on the $1 kernel" tests/vm/run.sh -k "$kernel" \
 		-m "$module" -t "$limit" -l "build/check/console-$1.log" \
-		-o "$out" -- tests/tap.sh "${programs[@]}"
+		-o "$out" -- env SECONDS_EACH="$each" tests/tap.sh \
+		"${programs[@]}"
 	[ ! -d "$out/gcov" ] || module_coverage "$module" "$out/gcov"
 }
 

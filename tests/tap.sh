@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # tap.sh PROGRAM...: runs CMocka programs one after the other, and counts. A
 # program that ends before its last test, or that skips one, has failed there.
-# The last line is "tap: N passed, M failed"; the exit status says the same.
+# The last line is "tap: N passed, M failed"; the exit status says the same. With
+# SECONDS_EACH in the environment, that is how long a program may take.
 set -u
 export CMOCKA_MESSAGE_OUTPUT=TAP
 
@@ -11,7 +12,7 @@ out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 for program; do
 	echo "# $program"
-	timeout -k 5 600 "$program" >"$out" 2>&1
+	timeout -k 5 "${SECONDS_EACH:-600}" "$program" >"$out" 2>&1
 	status=$?
 	cat "$out"
 	planned=$(sed -n 's/^[[:space:]]*1\.\.\([0-9][0-9]*\)$/\1/p' "$out" |

@@ -744,7 +744,7 @@ static int install_one(const struct seccomp_pin_receive *r)
 	struct seccomp_pin_install install = {
 		.id = r->id,
 		.length = PAGE,
-		.timeout = TIME_LIMIT_MS,
+		.timeout = SECCOMP_PIN_MAX_TIMEOUT,
 	};
 
 	return pin_ioctl(pin.fd, SECCOMP_PIN_INSTALL, &install);

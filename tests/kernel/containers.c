@@ -463,7 +463,7 @@ int main(void)
 		  (void *)&scopes[3] },
 	};
 
-	alarm(300);
+	alarm(time_limit(300));
 	if (getenv("YAMA_LOCK"))
 		return cmocka_run_group_tests(locked, prepare, clean_up);
 	return cmocka_run_group_tests(tests, prepare, clean_up);

@@ -562,7 +562,7 @@ static void fetch_is_checked(void **state)
 	assert_int_equal(fetch_with((struct seccomp_pin_fetch){		\
 				    .address = path,			\
 				    .kind = SECCOMP_PIN_BYTES,		\
-				    .len = 4, .timeout = TIME_LIMIT_MS,	\
+				    .len = 4, .timeout = SECCOMP_PIN_MAX_TIMEOUT,\
 				    ##__VA_ARGS__ }), -(error))
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverride-init"
@@ -601,7 +601,7 @@ static void install_is_checked(void **state)
 #define INSTALL_FAILS(error, ...)					\
 	assert_int_equal(install_with((struct seccomp_pin_install){	\
 				      .length = 4096,			\
-				      .timeout = TIME_LIMIT_MS,		\
+				      .timeout = SECCOMP_PIN_MAX_TIMEOUT,\
 				      ##__VA_ARGS__ }), -(error))
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverride-init"
@@ -625,7 +625,7 @@ static void install_is_checked(void **state)
 		.id = f.r.id,
 		.address = 0x7000000,
 		.length = 8192,
-		.timeout = TIME_LIMIT_MS,
+		.timeout = SECCOMP_PIN_MAX_TIMEOUT,
 	};
 
 	assert_int_equal(pin_ioctl(f.pin.fd, SECCOMP_PIN_INSTALL, &install), 0);
@@ -648,7 +648,7 @@ static void alloc_is_checked(void **state)
 		struct seccomp_pin_alloc a;
 		uint64_t more;
 	} longer = { .a = { .id = f.r.id, .size = 1,
-			    .timeout = TIME_LIMIT_MS } };
+			    .timeout = SECCOMP_PIN_MAX_TIMEOUT } };
 	const unsigned int dir = _IOC_READ | _IOC_WRITE, nr = 10;
 	struct seccomp_pin_query before = pin_query(&f.pin), after;
 	struct seccomp_pin_alloc alloc;
@@ -658,7 +658,7 @@ static void alloc_is_checked(void **state)
 #define ALLOC_FAILS(error, ...)						\
 	assert_int_equal(alloc_with((struct seccomp_pin_alloc){		\
 				    .size = TEST_SLOT,			\
-				    .timeout = TIME_LIMIT_MS,		\
+				    .timeout = SECCOMP_PIN_MAX_TIMEOUT,	\
 				    ##__VA_ARGS__ }), -(error))
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverride-init"

@@ -78,7 +78,7 @@ static int install(struct pin *pin, const struct seccomp_pin_receive *r)
 	struct seccomp_pin_install install = {
 		.id = r->id,
 		.length = 4096,
-		.timeout = TIME_LIMIT_MS,
+		.timeout = SECCOMP_PIN_MAX_TIMEOUT,
 	};
 
 	return pin_ioctl(pin->fd, SECCOMP_PIN_INSTALL, &install);

@@ -201,7 +201,7 @@ static int install(struct pin *pin, uint64_t id)
 	struct seccomp_pin_install install = {
 		.id = id,
 		.length = TEST_WINDOW,
-		.timeout = TIME_LIMIT_MS,
+		.timeout = SECCOMP_PIN_MAX_TIMEOUT,
 	};
 
 	return pin_ioctl(pin->fd, SECCOMP_PIN_INSTALL, &install);

@@ -79,7 +79,7 @@ static void check_mapping(unsigned long persona)
 {
 	struct seccomp_pin_install install = {
 		.length = 3 * 4096,
-		.timeout = TIME_LIMIT_MS,
+		.timeout = SECCOMP_PIN_MAX_TIMEOUT,
 	};
 	unsigned long before = personality(0xffffffff);
 	struct seccomp_pin_receive r;

@@ -55,7 +55,7 @@ static void i2_install_then_redirect(void **state)
 {
 	struct seccomp_pin_install install = {
 		.length = 4096,
-		.timeout = TIME_LIMIT_MS,
+		.timeout = SECCOMP_PIN_MAX_TIMEOUT,
 	};
 	struct seccomp_pin_redirect redirect;
 	struct seccomp_pin_receive r;

@@ -389,7 +389,7 @@ static void refused(int (*run)(void *arg), void *arg, int status)
 	};
 	struct seccomp_pin_install install = {
 		.length = 4096,
-		.timeout = TIME_LIMIT_MS,
+		.timeout = SECCOMP_PIN_MAX_TIMEOUT,
 	};
 	struct seccomp_pin_receive r;
 	struct seccomp_pin_alloc alloc;

@@ -170,7 +170,7 @@ static void i1_fetch_asks_for_a_held_call(void **state)
 {
 	struct seccomp_pin_install install = {
 		.length = 4096,
-		.timeout = TIME_LIMIT_MS,
+		.timeout = SECCOMP_PIN_MAX_TIMEOUT,
 	};
 	struct seccomp_notif notif = { 0 };
 	struct seccomp_pin_receive r;

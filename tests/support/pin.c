@@ -166,7 +166,7 @@ int pin_release(struct pin *pin, uint64_t id)
 int pin_fetch(struct pin *pin, struct seccomp_pin_fetch *fetch)
 {
 	if (!fetch->timeout)
-		fetch->timeout = TIME_LIMIT_MS;
+		fetch->timeout = SECCOMP_PIN_MAX_TIMEOUT;
 	return pin_ioctl(pin->fd, SECCOMP_PIN_FETCH, fetch);
 }
 
@@ -176,7 +176,7 @@ int pin_alloc(struct pin *pin, uint64_t id, uint32_t size,
 	*alloc = (struct seccomp_pin_alloc){
 		.id = id,
 		.size = size,
-		.timeout = TIME_LIMIT_MS,
+		.timeout = SECCOMP_PIN_MAX_TIMEOUT,
 	};
 	return pin_ioctl(pin->fd, SECCOMP_PIN_ALLOC, alloc);
 }
@@ -330,10 +330,23 @@ int write_file(const char *path, const char *string)
 	return err;
 }
 
+static bool kcsan_kernel(void)
+{
+	static int kcsan = -1;
+
+	if (kcsan < 0)
+		kcsan = !access("/sys/kernel/debug/kcsan", F_OK);
+	return kcsan;
+}
+
+unsigned int time_limit(unsigned int limit)
+{
+	return kcsan_kernel() ? 10 * limit : limit;
+}
+
 bool debug_kernel(void)
 {
-	return !access("/sys/kernel/debug/kmemleak", F_OK) ||
-	       !access("/sys/kernel/debug/kcsan", F_OK);
+	return !access("/sys/kernel/debug/kmemleak", F_OK) || kcsan_kernel();
 }
 
 void *shared_memory(size_t size)

@@ -17,7 +17,7 @@
 #include "target.h"
 
 /* Long enough for a busy machine; what takes longer hangs. */
-#define TIME_LIMIT_MS	60000
+#define TIME_LIMIT_MS	time_limit(60000)
 
 #define TEST_SLOT	8192U
 #define TEST_WINDOW	(8 * TEST_SLOT)
@@ -123,8 +123,10 @@ void await_syscall(pid_t tid, long nr, unsigned long arg);
 /* Write a string to a file, such as one of /proc; 0 or -errno */
 int write_file(const char *path, const char *string);
 
-/* Whether this is the kernel with KASAN and its like */
+/* Whether this is the kernel with KASAN and its like, or that with KCSAN */
 bool debug_kernel(void);
+/* Ten times as much on that with KCSAN, which stops at one access in fifty */
+unsigned int time_limit(unsigned int limit);
 
 /* A page or more that this process and its children share */
 void *shared_memory(size_t size);
@@ -140,6 +142,6 @@ void *shared_memory(size_t size);
 
 /* Runs a group; a test that hangs ends the program. */
 #define run_group(tests)						\
-	(alarm(300), cmocka_run_group_tests_name(__FILE__, tests, NULL, NULL))
+	(alarm(time_limit(300)), cmocka_run_group_tests_name(__FILE__, tests, NULL, NULL))
 
 #endif /* PIN_H */
