@@ -40,6 +40,7 @@
 #define SECCOMP_PIN_FEATURE_VERDICTS	(1ULL << 3)
 #define SECCOMP_PIN_FEATURE_VECTORS	(1ULL << 4)
 #define SECCOMP_PIN_FEATURE_ALLOC	(1ULL << 5)
+#define SECCOMP_PIN_FEATURE_COPIED	(1ULL << 6)
 
 /**
  * struct seccomp_pin_query - what there is; works before attach as well
@@ -274,6 +275,10 @@ struct seccomp_pin_install {
 #define SECCOMP_PIN_DENY	(1U << 1)	/* it fails, with @error */
 #define SECCOMP_PIN_REMEMBER	(1U << 2)	/* the answer for such calls */
 #define SECCOMP_PIN_FOR_ALL	(1U << 3)	/* whichever target makes them */
+#define SECCOMP_PIN_COPIED	(1U << 4)	/* with what the rules had copied */
+
+/* Bytes of a struct seccomp_pin_redirect up to its @args */
+#define SECCOMP_PIN_SHORT	16
 
 /**
  * struct seccomp_pin_redirect - let a call run, with other arguments
@@ -291,6 +296,11 @@ struct seccomp_pin_install {
  *	verdicts were dropped since the call was made, or if a pointer points into
  *	the slot of SECCOMP_PIN_ALLOC, or if bytes that were put into the slot look
  *	like an address in a window, but of none of these bytes
+ *	SECCOMP_PIN_COPIED: every argument that a rule has copied is substituted by
+ *	its copy, with the bytes that the slot holds now. Nothing else is given: all
+ *	that follows is 0, and may be left out from @args on, with
+ *	SECCOMP_PIN_REDIRECT_SHORT, or a @size of SECCOMP_PIN_SHORT in struct
+ *	seccomp_pin_next. Goes with SECCOMP_PIN_COMPLETION alone
  * @args_mask: which arguments to substitute, bit 0 for the first
  * @ptr_mask: which of those point into a window of the target's mm
  * @arena_mask: which of those are given as an offset in the arena
@@ -323,7 +333,7 @@ struct seccomp_pin_redirect {
 /**
  * struct seccomp_pin_next - answer calls and receive the next one
  * @answers: address of an array of struct seccomp_pin_redirect
- * @size: of one of them, in bytes
+ * @size: of one of them, in bytes; SECCOMP_PIN_SHORT if all are SECCOMP_PIN_COPIED
  * @count: how many; 0 for none, up to SECCOMP_PIN_MAX_ANSWERS
  * @answered: out: how many of them were given. If one fails, the request fails
  *	as it would have, the others are not looked at, and nothing is received
@@ -392,6 +402,8 @@ struct seccomp_pin_completion {
 #define SECCOMP_PIN_RELEASE	_IOW(SECCOMP_PIN_IOC, 5, struct seccomp_pin_release)
 #define SECCOMP_PIN_INSTALL	_IOWR(SECCOMP_PIN_IOC, 6, struct seccomp_pin_install)
 #define SECCOMP_PIN_REDIRECT	_IOW(SECCOMP_PIN_IOC, 7, struct seccomp_pin_redirect)
+#define SECCOMP_PIN_REDIRECT_SHORT	\
+	_IOC(_IOC_WRITE, SECCOMP_PIN_IOC, 7, SECCOMP_PIN_SHORT)
 #define SECCOMP_PIN_NEXT	_IOWR(SECCOMP_PIN_IOC, 8, struct seccomp_pin_next)
 #define SECCOMP_PIN_DROP	_IOW(SECCOMP_PIN_IOC, 9, struct seccomp_pin_drop)
 #define SECCOMP_PIN_ALLOC	_IOWR(SECCOMP_PIN_IOC, 10, struct seccomp_pin_alloc)

@@ -562,44 +562,58 @@ int pin_receive(struct pin_ctx *ctx, struct seccomp_pin_receive *req)
 	return 0;
 }
 
+/* One of several answers, each of so many bytes */
+static int pin_next_answer(struct pin_ctx *ctx, const u8 __user *user, u32 size)
+{
+	struct seccomp_pin_redirect answer __uninitialized;
+	int err;
+
+	if (size == SECCOMP_PIN_SHORT) {
+		if (!pin_words_read(&answer, user, SECCOMP_PIN_SHORT))
+			return -EFAULT;
+		return pin_redirect_short(ctx, &answer);
+	}
+	if (!pin_words_read(&answer, user, sizeof(answer)))
+		return -EFAULT;
+	if (size > sizeof(answer)) {
+		err = pin_request_rest(user, sizeof(answer), size);
+		if (err)
+			return err;
+	}
+	return pin_redirect_whole(ctx, &answer);
+}
+
 /**
  * pin_next - answer calls, and receive the next one
  * @ctx: the context
  * @req: the request, and what it returns
  *
  * Return: 0 or
- * * -EINVAL: malformed, too many answers, or shorter ones than there ever were
+ * * -EINVAL: malformed, too many answers, or of a size that there never was
  * * -EFAULT, -E2BIG: they cannot be read, are larger than a page, or say more
  *   than is known here
- * * what pin_redirect() returns for the answer number @req->answered
+ * * what pin_redirect() returns for the answer with the number @req->answered
  * * what pin_receive() returns; but it is not started anew after a signal if
  *   that would mean to answer again
  */
 int pin_next(struct pin_ctx *ctx, struct seccomp_pin_next *req)
 {
 	const u8 __user *answers = u64_to_user_ptr(req->answers);
-	struct seccomp_pin_redirect answer __uninitialized;
-	u32 count = req->count;
+	u32 count = req->count, size = req->size;
 	int err;
 
 	req->answered = 0;
 	if (req->reserved || count > SECCOMP_PIN_MAX_ANSWERS)
 		return -EINVAL;
-	if (count && req->size < sizeof(answer))
+	if (count && size < sizeof(struct seccomp_pin_redirect) &&
+	    size != SECCOMP_PIN_SHORT)
 		return -EINVAL;
-	if (count && req->size > PAGE_SIZE)
+	if (count && size > PAGE_SIZE)
 		return -E2BIG;
-	while (req->answered < count) {
-		err = pin_words_read(&answer, answers, sizeof(answer)) ?
-		      0 : -EFAULT;
-		if (!err && req->size > sizeof(answer))
-			err = pin_request_rest(answers, sizeof(answer),
-					       req->size);
-		err = err ?: pin_redirect(ctx, &answer);
+	for (; req->answered < count; req->answered++, answers += size) {
+		err = pin_next_answer(ctx, answers, size);
 		if (err)
 			return err;
-		req->answered++;
-		answers += req->size;
 	}
 	err = pin_receive(ctx, &req->receive);
 	return err == -ERESTARTSYS && count ? -EINTR : err;

@@ -211,7 +211,8 @@ void pin_query(struct pin_ctx *ctx, struct seccomp_pin_query *res)
 			    SECCOMP_PIN_FEATURE_NEXT |
 			    SECCOMP_PIN_FEATURE_VERDICTS |
 			    SECCOMP_PIN_FEATURE_VECTORS |
-			    SECCOMP_PIN_FEATURE_ALLOC,
+			    SECCOMP_PIN_FEATURE_ALLOC |
+			    SECCOMP_PIN_FEATURE_COPIED,
 	};
 	if (!pin_ctx_attached(ctx))
 		return;

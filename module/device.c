@@ -27,6 +27,7 @@ static_assert(sizeof(struct seccomp_pin_next) == 232);
 static_assert(sizeof(struct seccomp_pin_drop) == 16);
 static_assert(sizeof(struct seccomp_pin_alloc) == 40);
 static_assert(offsetof(struct seccomp_pin_receive, copies) == 112);
+static_assert(offsetof(struct seccomp_pin_redirect, args) == SECCOMP_PIN_SHORT);
 static_assert(offsetof(struct seccomp_pin_redirect, ptr_len) == 64);
 static_assert(offsetof(struct seccomp_pin_redirect, any_mask) == 124);
 static_assert(offsetof(struct seccomp_pin_next, receive) == 24);
@@ -126,7 +127,7 @@ static __always_inline long pin_do_request(struct pin_ctx *ctx,
 	case _IOC_NR(SECCOMP_PIN_INSTALL):
 		return pin_install(ctx, &req->install);
 	case _IOC_NR(SECCOMP_PIN_REDIRECT):
-		return pin_redirect(ctx, &req->redirect);
+		return pin_redirect_whole(ctx, &req->redirect);
 	case _IOC_NR(SECCOMP_PIN_NEXT):
 		return pin_next(ctx, &req->next);
 	case _IOC_NR(SECCOMP_PIN_DROP):
@@ -186,6 +187,18 @@ static __always_inline long pin_request(struct pin_ctx *ctx, unsigned int cmd,
 	return 0;
 }
 
+/* A redirect that says that there is no more to it than this */
+static long pin_request_short(struct pin_ctx *ctx, void __user *user)
+{
+	struct seccomp_pin_redirect req __uninitialized;
+
+	if (!pin_words_read(&req, user, SECCOMP_PIN_SHORT))
+		return -EFAULT;
+	if (!pin_ctx_attached(ctx))
+		return -ENOTCONN;
+	return pin_redirect_short(ctx, &req);
+}
+
 static long pin_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct pin_ctx *ctx = file->private_data;
@@ -202,6 +215,8 @@ static long pin_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	PIN_REQUEST_OFTEN(NEXT, next, receive.flags);
 	PIN_REQUEST_OFTEN(RECEIVE, receive, flags);
 	PIN_REQUEST_OFTEN(REDIRECT, redirect, reserved);
+	case SECCOMP_PIN_REDIRECT_SHORT:
+		return pin_request_short(ctx, (void __user *)arg);
 	}
 
 	if (nr >= ARRAY_SIZE(pin_requests))

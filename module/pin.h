@@ -410,7 +410,10 @@ bool pin_alloc_covers(struct pin_call *call, u64 place, u64 len, bool arena);
 extern bool pin_redirect_check;
 bool pin_remembers(const struct seccomp_data *sd, u8 mask, const u64 *args,
 		   u8 ptr_mask);
-int pin_redirect(struct pin_ctx *ctx, const struct seccomp_pin_redirect *req);
+int pin_redirect_short(struct pin_ctx *ctx,
+		       const struct seccomp_pin_redirect *req);
+int pin_redirect_whole(struct pin_ctx *ctx,
+		       const struct seccomp_pin_redirect *req);
 
 /* verdict.c */
 int pin_verdicts_alloc(struct pin_ctx *ctx, u32 nr);

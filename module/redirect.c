@@ -5,6 +5,7 @@
 #include <linux/moduleparam.h>
 #include <linux/prctl.h>
 #include <linux/socket.h>
+#include <linux/string.h>
 
 #include "arch.h"
 #include "pin.h"
@@ -93,6 +94,14 @@ static int pin_redirect_flags(const struct seccomp_pin_redirect *req)
 	    req->flags & SECCOMP_PIN_COMPLETION)
 		return -EINVAL;
 	return 0;
+}
+
+static int pin_copied_flags(const struct seccomp_pin_redirect *req)
+{
+	if (req->flags & ~(SECCOMP_PIN_COPIED | SECCOMP_PIN_COMPLETION))
+		return -EINVAL;
+	return req->args_mask | req->ptr_mask | req->arena_mask | req->str_mask ?
+	       -EINVAL : 0;
 }
 
 static int pin_redirect_masks(const struct seccomp_pin_redirect *req)
@@ -191,7 +200,7 @@ static int pin_redirect_args(struct pin_call *call,
  * changed, nor are they before the verdict on them has been made.
  */
 static int pin_answer(struct pin_call *call,
-		      const struct seccomp_pin_redirect *req,
+		      const struct seccomp_pin_redirect *req, u8 mask,
 		      const unsigned long args[SECCOMP_PIN_ARGS])
 {
 	struct pin_verdict *verdict = NULL;
@@ -214,8 +223,7 @@ static int pin_answer(struct pin_call *call,
 	if (req->flags & SECCOMP_PIN_DENY)
 		err = seccomp_attend_refuse(&call->attended, -(int)req->error);
 	else
-		err = seccomp_attend_redirect(&call->attended, req->args_mask,
-					      args,
+		err = seccomp_attend_redirect(&call->attended, mask, args,
 					      READ_ONCE(pin_redirect_check));
 	if (!err) {
 		if (verdict)
@@ -257,7 +265,60 @@ static int pin_redirect_call(struct pin_call *call,
 	}
 
 	mutex_lock(&call->lock);
-	err = pin_answer(call, req, args);
+	err = pin_answer(call, req, req->args_mask, args);
+	mutex_unlock(&call->lock);
+	return err;
+}
+
+/*
+ * The copies, where they are in the slot: none that there is not, or a target could
+ * have had the copy fail for the call to run on what it has put there since.
+ */
+static int pin_copied_args(struct pin_call *call,
+			   unsigned long args[SECCOMP_PIN_ARGS])
+{
+	unsigned int i;
+	u8 left;
+	int err;
+
+	lockdep_assert_held(&call->lock);
+	for (left = call->copied; left; left &= left - 1) {
+		const struct pin_copy *copy = &call->copies[__ffs(left)];
+
+		i = __ffs(left);
+		if (copy->error || copy->offset >= call->ctx->slot_size)
+			return -EFAULT;
+		if (!call->moved)
+			return -EACCES;
+		args[i] = pin_slot_address(call) + copy->offset;
+		/* The supervisor may have written there. */
+		if (copy->kind == SECCOMP_PIN_STRING) {
+			err = pin_slot_find_nul(call,
+						copy->offset + copy->len - 1, 1);
+			if (err)
+				return err;
+		}
+	}
+	return 0;
+}
+
+static int pin_redirect_copied(struct pin_call *call,
+			       const struct seccomp_pin_redirect *req)
+{
+	/* Only those that were copied are looked at. */
+	unsigned long args[SECCOMP_PIN_ARGS] __uninitialized;
+	u8 copied = call->copied;
+	int err;
+
+	if (!pin_arch_native(&call->sd))
+		return -EOPNOTSUPP;
+	if (copied && pin_remembers(&call->sd, 0, NULL, copied))
+		return -EOPNOTSUPP;
+
+	mutex_lock(&call->lock);
+	err = pin_copied_args(call, args);
+	if (!err)
+		err = pin_answer(call, req, copied, args);
 	mutex_unlock(&call->lock);
 	return err;
 }
@@ -267,33 +328,60 @@ static int pin_redirect_call(struct pin_call *call,
  * @ctx: the context
  * @req: the request
  *
- * Or it fails, with SECCOMP_PIN_DENY. On success the supervisor has let go of
- * the call, and if it is gone as well.
+ * Or it fails, with SECCOMP_PIN_DENY. With SECCOMP_PIN_COPIED, nothing of @req is
+ * looked at from its @args on. On success the supervisor has let go of the call, and
+ * if it is gone as well.
  *
  * Return: 0 or
  * * -EINVAL: malformed, a string without a NUL, or what pin_verdict_check() says
- * * -EFAULT: a pointer does not lie in a window of the target's mm
+ * * -EFAULT: a pointer does not lie in a window of the target's mm, or there is no
+ *   copy of an argument that a rule has copied
  * * -EOPNOTSUPP: a call that cannot be redirected, or that goes on using its
  *   pointers after it has returned
- * * -EACCES: no ptrace access to the target
+ * * -EACCES: no ptrace access to the target, or its copies are not in the slot
+ *   because there was none
  * * -ENOBUFS: no place for the completion
  * * what pin_call_find() and seccomp_attend_redirect() return
  */
-int pin_redirect(struct pin_ctx *ctx, const struct seccomp_pin_redirect *req)
+static int pin_redirect(struct pin_ctx *ctx,
+			const struct seccomp_pin_redirect *req)
 {
 	struct pin_call *call;
 	int err;
 
-	err = pin_redirect_flags(req) ?: pin_redirect_masks(req);
+	if (req->flags & SECCOMP_PIN_COPIED)
+		err = pin_copied_flags(req);
+	else
+		err = pin_redirect_flags(req) ?: pin_redirect_masks(req);
 	if (err)
 		return err;
 
 	call = pin_call_find(ctx, req->id);
 	if (IS_ERR(call))
 		return PTR_ERR(call);
-	err = pin_redirect_call(call, req);
+	if (req->flags & SECCOMP_PIN_COPIED)
+		err = pin_redirect_copied(call, req);
+	else
+		err = pin_redirect_call(call, req);
 	if (!err || err == -ENOENT)
 		pin_call_done(call);
 	pin_call_put(call);
 	return err;
+}
+
+/* As pin_redirect(), for a request of which there is SECCOMP_PIN_SHORT alone */
+int pin_redirect_short(struct pin_ctx *ctx,
+		       const struct seccomp_pin_redirect *req)
+{
+	return req->flags & SECCOMP_PIN_COPIED ? pin_redirect(ctx, req) : -EINVAL;
+}
+
+/* As pin_redirect(), for one that is there in whole */
+int pin_redirect_whole(struct pin_ctx *ctx,
+		       const struct seccomp_pin_redirect *req)
+{
+	if (unlikely(req->flags & SECCOMP_PIN_COPIED) &&
+	    memchr_inv(req->args, 0, sizeof(*req) - SECCOMP_PIN_SHORT))
+		return -EINVAL;
+	return pin_redirect(ctx, req);
 }

@@ -567,6 +567,11 @@ static void make_redirect(struct fuzzer *f, struct lane *lane,
 	unsigned int i;
 
 	redirect->id = r->id;
+	if (chance_hit(&f->chance, 4)) {
+		redirect->flags = SECCOMP_PIN_COPIED |
+				  chance_below(&f->chance, 2);
+		return;
+	}
 	if (chance_hit(&f->chance, 3))
 		make_remember(f, redirect);
 	if (chance_hit(&f->chance, 4)) {
@@ -638,6 +643,8 @@ static void make_next(struct fuzzer *f, struct lane *lane,
 	}
 	next->answers = (uintptr_t)f->answers;
 	next->size = sizeof(*f->answers);
+	if (count == 1 && chance_hit(&f->chance, 3))
+		next->size = SECCOMP_PIN_SHORT;
 	next->count = count;
 	next->receive.flags = !chance_hit(&f->chance, 8);
 }
@@ -649,7 +656,7 @@ static void spoil_next(struct fuzzer *f, struct seccomp_pin_next *next)
 		next->count = ANSWERS;
 	if (next->answers != (uintptr_t)f->answers)
 		next->answers = chance_hit(&f->chance, 2) ? 8 : -4096ULL;
-	if (next->size > sizeof(*f->answers) && next->count > 1)
+	if (next->size != sizeof(*f->answers) && next->count > 1)
 		next->count = 1;
 	next->answered = 0;
 }
@@ -685,6 +692,7 @@ static const struct {
 	{ RELEASE, SECCOMP_PIN_RELEASE },
 	{ INSTALL, SECCOMP_PIN_INSTALL },
 	{ REDIRECT, SECCOMP_PIN_REDIRECT },
+	{ REDIRECT, SECCOMP_PIN_REDIRECT_SHORT },
 	{ NEXT, SECCOMP_PIN_NEXT },
 	{ DROP, SECCOMP_PIN_DROP },
 	{ ALLOC, SECCOMP_PIN_ALLOC },

@@ -56,7 +56,7 @@ static void without_access(struct pin *pin, bool check)
 	};
 	struct seccomp_pin_install install = {
 		.length = 4096,
-		.timeout = TIME_LIMIT_MS,
+		.timeout = SECCOMP_PIN_MAX_TIMEOUT,
 	};
 	struct seccomp_pin_receive r, again;
 	struct seccomp_pin_alloc alloc;
@@ -75,6 +75,8 @@ static void without_access(struct pin *pin, bool check)
 	REQUIRE(pin_ioctl(pin->fd, SECCOMP_PIN_INSTALL, &install) == -EACCES);
 	REQUIRE(pin_alloc(pin, r.id, TEST_SLOT, &alloc) == -EACCES);
 	REQUIRE(!has_secret(pin));
+	/* Nor are there copies for the call to run on, whoever may redirect it. */
+	REQUIRE(pin_allow_copied(pin, r.id) == -EACCES);
 	REQUIRE(pin_pending(pin, r.id));
 
 	if (!check) {

@@ -347,7 +347,7 @@ static uint64_t have_room(struct context *context, struct chance *chance,
 	struct seccomp_pin_alloc alloc = {
 		.id = r->id,
 		.size = TEST_SLOT * (1 + chance_below(chance, 8)),
-		.timeout = TIME_LIMIT_MS,
+		.timeout = SECCOMP_PIN_MAX_TIMEOUT,
 	};
 	int err;
 
@@ -374,7 +374,7 @@ static bool have_string(struct context *context, struct chance *chance,
 		.address = r->data.args[arg],
 		.kind = SECCOMP_PIN_STRING,
 		.len = 4096,
-		.timeout = TIME_LIMIT_MS,
+		.timeout = SECCOMP_PIN_MAX_TIMEOUT,
 	};
 	uint64_t offset = r->slot_offset + r->copies[arg].offset, room;
 	uint64_t len = r->copies[arg].len;
@@ -414,6 +414,19 @@ static int redirect_call(struct context *context, struct chance *chance,
 	unsigned int i, unused = r->data.nr == SYS_clone ? 5 : 3;
 	int err;
 
+	/* What the rules had copied, or what there is to be said without */
+	if (chance_hit(chance, 4)) {
+		redirect.flags = SECCOMP_PIN_COPIED;
+		err = pin_ioctl(context->fd, SECCOMP_PIN_REDIRECT_SHORT,
+				&redirect);
+		if (err != -EFAULT && err != -EACCES && err != -EOPNOTSUPP) {
+			ONE_OF(err, ENOENT, ENOTTY);
+			if (!err)
+				count(REDIRECTED);
+			return err;
+		}
+		redirect.flags = 0;
+	}
 	for (i = unused; i < 6; i++) {
 		redirect.args_mask |= 1 << i;
 		redirect.args[i] = chance_draw(chance);
@@ -466,7 +479,7 @@ static void install(struct context *context, uint64_t id)
 	struct seccomp_pin_install install = {
 		.id = id,
 		.length = 4096,
-		.timeout = TIME_LIMIT_MS,
+		.timeout = SECCOMP_PIN_MAX_TIMEOUT,
 	};
 	int err = pin_ioctl(context->fd, SECCOMP_PIN_INSTALL, &install);
 

@@ -140,6 +140,16 @@ int pin_allow(struct pin *pin, uint64_t id)
 	return pin_redirect(pin, &redirect);
 }
 
+int pin_allow_copied(struct pin *pin, uint64_t id)
+{
+	struct seccomp_pin_redirect redirect = {
+		.id = id,
+		.flags = SECCOMP_PIN_COPIED,
+	};
+
+	return pin_redirect(pin, &redirect);
+}
+
 int pin_allow_string(struct pin *pin, const struct seccomp_pin_receive *r,
 		     unsigned int arg, const char *string)
 {

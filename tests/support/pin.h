@@ -70,6 +70,8 @@ int pin_adopt(struct pin *pin, struct seccomp_pin_receive *r, uint64_t id);
 int pin_redirect(struct pin *pin, struct seccomp_pin_redirect *redirect);
 /* The call runs as it is. */
 int pin_allow(struct pin *pin, uint64_t id);
+/* It runs on what the rules had copied. */
+int pin_allow_copied(struct pin *pin, uint64_t id);
 /* A pointer argument is replaced by a string in the call's slot. */
 int pin_allow_string(struct pin *pin, const struct seccomp_pin_receive *r,
 		     unsigned int arg, const char *string);
