@@ -47,11 +47,29 @@ static int call_redirect(struct pinredir_call *call,
 	return pinredir_answered(call, err, true);
 }
 
+/* As most answers are: then it takes the device less to check. */
+bool pinredir_answer_shorten(const struct pinredir_call *call,
+			     struct pinredir_short *answer)
+{
+	if (!call->as_copied || call->answer.flags & ~SECCOMP_PIN_COMPLETION)
+		return false;
+	answer->id = call->answer.id;
+	answer->flags = call->answer.flags | SECCOMP_PIN_COPIED;
+	answer->masks = 0;
+	return true;
+}
+
 int pinredir_allow(struct pinredir_call *call)
 {
+	struct pinredir_short answer;
 	int err = pinredir_allowable(call);
 
-	return err ? err : call_redirect(call, &call->answer);
+	if (err)
+		return err;
+	if (!pinredir_answer_shorten(call, &answer))
+		return call_redirect(call, &call->answer);
+	err = pinredir_request(call->ctx, SECCOMP_PIN_REDIRECT_SHORT, &answer);
+	return pinredir_answered(call, err, true);
 }
 
 /* Knows of the call by its number only; whoever has it may be using it. */

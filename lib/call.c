@@ -13,6 +13,7 @@ void pinredir_arg_pass(struct pinredir_call *call, unsigned int n)
 {
 	uint8_t keep = ~(1U << n);
 
+	call->as_copied = false;
 	call->shaped &= keep;
 	call->failed &= keep;
 	call->answer.args_mask &= keep;
@@ -38,6 +39,7 @@ void pinredir_arg_pin(struct pinredir_call *call, unsigned int n,
 {
 	uint8_t bit = 1U << n;
 
+	call->as_copied = false;
 	call->shaped &= ~bit;
 	call->failed &= ~bit;
 	call->answer.args_mask |= bit;
@@ -77,6 +79,7 @@ int pinredir_arg_mark(struct pinredir_call *call, unsigned int n, int err)
 static void call_take_copies(struct pinredir_call *call)
 {
 	const struct seccomp_pin_copy *copy = call_received(call)->copies;
+	bool as_copied = call->ctx->short_answers;
 	unsigned int i;
 
 	for (i = 0; i < SECCOMP_PIN_ARGS; i++, copy++) {
@@ -87,7 +90,10 @@ static void call_take_copies(struct pinredir_call *call)
 		else if (copy->len)
 			pinredir_arg_pin(call, i, copy->offset, copy->len,
 				   copy->kind == SECCOMP_PIN_STRING);
+		else
+			as_copied = false;
 	}
+	call->as_copied = as_copied;
 }
 
 /* Not zeroed but for what counts: this is done for every call. */
@@ -179,6 +185,7 @@ int pinredir_adopt(struct pinredir *ctx, struct pinredir_call **call,
 int pinredir_next(struct pinredir_call *call, struct pinredir_call **out,
 		  unsigned int flags)
 {
+	struct pinredir_short answer;
 	struct pinredir_call *new;
 	int err;
 
@@ -193,8 +200,13 @@ int pinredir_next(struct pinredir_call *call, struct pinredir_call **out,
 	if (!new)
 		return pinredir_allow(call);
 
-	new->next.answers = (uintptr_t)&call->answer;
-	new->next.size = sizeof(call->answer);
+	if (pinredir_answer_shorten(call, &answer)) {
+		new->next.answers = (uintptr_t)&answer;
+		new->next.size = sizeof(answer);
+	} else {
+		new->next.answers = (uintptr_t)&call->answer;
+		new->next.size = sizeof(call->answer);
+	}
 	new->next.count = 1;
 	new->next.answered = 0;
 	/* A signal is news for who waits for a call, not for who answers one. */

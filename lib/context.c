@@ -111,6 +111,8 @@ static int context_device(struct pinredir *ctx, const char *device)
 		err = -EPROTO;
 	if (err || !(query.features & SECCOMP_PIN_FEATURE_ALLOC))
 		ctx->window_size = 0;
+	ctx->short_answers = !err &&
+			     query.features & SECCOMP_PIN_FEATURE_COPIED;
 	if (err) {
 		close(ctx->device);
 		ctx->device = -1;

@@ -18,6 +18,7 @@
  * @arena_size: bytes
  * @slot_size: bytes
  * @window_size: bytes that a larger slot can have; 0: there are none
+ * @short_answers: the device takes them
  * @timeout: milliseconds for a fetch, or for a larger slot
  *
  * @receiving: without the device: one thread at a time receives
@@ -34,6 +35,7 @@ struct pinredir {
 	uint64_t arena_size;
 	uint32_t slot_size;
 	uint32_t window_size;
+	bool short_answers;
 	uint32_t timeout;
 	pthread_mutex_t receiving;
 	struct seccomp_notif *notif;
@@ -78,6 +80,8 @@ struct pinredir_watch {
  *	bytes it has, 0 if there is none
  * @used: bytes that are taken. The larger slot's are counted on from the end of the
  *	first one, as the device does it
+ * @as_copied: allowing it would be to pin what the rules had copied, as it is,
+ *	and nothing else
  * @over: answered, or gone: there is nothing to let go of
  * @failed: arguments that could not be got or set, a bit for each
  * @error: why, negative
@@ -101,6 +105,7 @@ struct pinredir_call {
 		uint32_t size;
 	} large;
 	uint32_t used;
+	bool as_copied;
 	bool over;
 	uint8_t failed;
 	int error[SECCOMP_PIN_ARGS];
@@ -133,7 +138,16 @@ static inline int pinredir_ioctl(int fd, unsigned long request, void *arg)
 	return ret < 0 ? -errno : ret;
 }
 
+/* What there is of an answer by which a call runs on what the rules had copied */
+struct pinredir_short {
+	uint64_t id;
+	uint32_t flags;
+	uint32_t masks;
+};
+
 /* answer.c */
+bool pinredir_answer_shorten(const struct pinredir_call *call,
+			     struct pinredir_short *answer);
 int pinredir_allowable(const struct pinredir_call *call);
 int pinredir_answered(struct pinredir_call *call, int err, bool let_go);
 int pinredir_deny_id(struct pinredir *ctx, uint64_t id, int error);

@@ -53,6 +53,7 @@ static struct {
 	bool nonblock;
 	unsigned int rules;
 	unsigned int redirects;
+	unsigned int shorts;
 	unsigned int sends;
 	unsigned int releases;
 	unsigned int interruptions;
@@ -66,20 +67,27 @@ static int error(int err)
 	return err ? -1 : 0;
 }
 
+static void take_answer(const void *answer, size_t size)
+{
+	memset(&fake.redirect, 0, sizeof(fake.redirect));
+	memcpy(&fake.redirect, answer, size);
+	fake.redirects++;
+	fake.shorts += size == SECCOMP_PIN_SHORT;
+}
+
 /* Answers one call, and receives another; each can fail. */
 static int fake_next(struct seccomp_pin_next *next)
 {
 	fake.nexts++;
 	assert_int_equal(next->count, 1);
-	assert_int_equal(next->size, sizeof(fake.redirect));
+	assert_true(next->size == sizeof(fake.redirect) ||
+		    next->size == SECCOMP_PIN_SHORT);
 	assert_int_equal(next->reserved, 0);
 	assert_int_equal(next->receive.id, 0);
 	next->answered = 0;
 	if (fake.redirect_error)
 		return error(fake.redirect_error);
-	fake.redirect = *(struct seccomp_pin_redirect *)
-			(uintptr_t)next->answers;
-	fake.redirects++;
+	take_answer((const void *)(uintptr_t)next->answers, next->size);
 	next->answered = 1;
 	if (fake.next_error)
 		return error(fake.next_error);
@@ -147,8 +155,10 @@ int __wrap_ioctl(int fd, unsigned long request, void *arg)
 	case SECCOMP_PIN_ALLOC:
 		return fake_alloc(arg);
 	case SECCOMP_PIN_REDIRECT:
-		fake.redirects++;
-		fake.redirect = *(struct seccomp_pin_redirect *)arg;
+		take_answer(arg, sizeof(fake.redirect));
+		return error(fake.redirect_error);
+	case SECCOMP_PIN_REDIRECT_SHORT:
+		take_answer(arg, SECCOMP_PIN_SHORT);
 		return error(fake.redirect_error);
 	case SECCOMP_PIN_NEXT:
 		return fake_next(arg);
@@ -210,6 +220,12 @@ static int setup_alloc(void **state)
 {
 	(void)state;
 	return setup_with(SECCOMP_PIN_FEATURE_ALLOC);
+}
+
+static int setup_short(void **state)
+{
+	(void)state;
+	return setup_with(SECCOMP_PIN_FEATURE_COPIED);
 }
 
 static int teardown(void **state)
@@ -317,6 +333,99 @@ static void allow_pins_all_copies(void **state)
 	assert_int_equal(fake.redirect.ptr_len[2], 24);
 	assert_int_equal(fake.redirect.args[0], 0);
 	assert_int_equal(fake.redirect.flags, 0);
+}
+
+/* Where the device takes it, and there is no more to be said */
+static void what_is_as_copied_is_said_shortly(void **state)
+{
+	const char *string;
+
+	(void)state;
+	assert_int_equal(pinredir_get_string(call, 1, &string), 0);
+	pinredir_want_completion(call);
+	assert_int_equal(pinredir_allow(call), 0);
+	assert_int_equal(fake.shorts, 1);
+	assert_int_equal(fake.redirect.id, 42);
+	assert_int_equal(fake.redirect.flags,
+			 SECCOMP_PIN_COPIED | SECCOMP_PIN_COMPLETION);
+	assert_int_equal(fake.redirect.args_mask, 0);
+}
+
+static void short_answers_with_next(void **state)
+{
+	struct pinredir_call *second;
+
+	(void)state;
+	assert_int_equal(pinredir_next(call, &second, 0), 0);
+	assert_int_equal(fake.shorts, 1);
+	assert_int_equal(fake.redirect.flags, SECCOMP_PIN_COPIED);
+	assert_int_equal(pinredir_set_value(second, 5, 1), 0);
+	pinredir_release(call);
+	assert_int_equal(pinredir_next(second, &call, 0), 0);
+	assert_int_equal(fake.shorts, 1);
+	assert_int_equal(fake.redirect.args_mask, 0x26);
+	pinredir_release(second);
+}
+
+static void more_to_say(struct seccomp_pin_redirect expected)
+{
+	assert_int_equal(pinredir_allow(call), 0);
+	assert_int_equal(fake.redirects, 1);
+	assert_int_equal(fake.shorts, 0);
+	assert_int_equal(fake.redirect.flags, expected.flags);
+	assert_int_equal(fake.redirect.args_mask, expected.args_mask);
+}
+
+static void set_is_not_as_copied(void **state)
+{
+	(void)state;
+	assert_int_equal(pinredir_set_string(call, 1, "/other"), 0);
+	more_to_say((struct seccomp_pin_redirect){ .args_mask = 6 });
+}
+
+static void a_value_is_not_as_copied(void **state)
+{
+	(void)state;
+	assert_int_equal(pinredir_set_value(call, 0, 7), 0);
+	more_to_say((struct seccomp_pin_redirect){ .args_mask = 7 });
+}
+
+static void fetched_is_not_as_copied(void **state)
+{
+	const void *bytes;
+	size_t len = 8;
+
+	(void)state;
+	assert_int_equal(pinredir_get_bytes(call, 4, &bytes, &len), 0);
+	more_to_say((struct seccomp_pin_redirect){ .args_mask = 0x16 });
+}
+
+static void remembered_is_not_short(void **state)
+{
+	(void)state;
+	assert_int_equal(pinredir_remember(call, 0, 3, 0), 0);
+	more_to_say((struct seccomp_pin_redirect){
+		    .flags = SECCOMP_PIN_REMEMBER, .args_mask = 6 });
+}
+
+/* A copy of nothing has no place; and what has failed is not allowed at all. */
+static void copies_that_are_none(void **state)
+{
+	struct pinredir_call *second;
+
+	(void)state;
+	fake.receive.copies[2].len = 0;
+	assert_int_equal(pinredir_receive(ctx, &second, 0), 0);
+	assert_int_equal(pinredir_allow(second), 0);
+	assert_int_equal(fake.shorts, 0);
+	assert_int_equal(fake.redirect.args_mask, 2);
+	pinredir_release(second);
+
+	fake.receive.copies[2].error = -EFAULT;
+	assert_int_equal(pinredir_receive(ctx, &second, 0), 0);
+	assert_int_equal(pinredir_allow(second), -EFAULT);
+	assert_int_equal(fake.redirects, 1);
+	pinredir_release(second);
 }
 
 static void allow_pins_what_was_set(void **state)
@@ -1092,6 +1201,8 @@ static void listeners_pass_over_sockets(void **state)
 #define CALL_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 #define ALLOC_TEST(f) \
 	cmocka_unit_test_setup_teardown(f, setup_alloc, teardown)
+#define SHORT_TEST(f) \
+	cmocka_unit_test_setup_teardown(f, setup_short, teardown)
 
 int main(void)
 {
@@ -1101,6 +1212,13 @@ int main(void)
 		cmocka_unit_test(rules_are_complete_and_single),
 		CALL_TEST(allow_pins_all_copies),
 		CALL_TEST(allow_pins_what_was_set),
+		SHORT_TEST(what_is_as_copied_is_said_shortly),
+		SHORT_TEST(short_answers_with_next),
+		SHORT_TEST(set_is_not_as_copied),
+		SHORT_TEST(a_value_is_not_as_copied),
+		SHORT_TEST(fetched_is_not_as_copied),
+		SHORT_TEST(remembered_is_not_short),
+		SHORT_TEST(copies_that_are_none),
 		CALL_TEST(gets_without_a_rule_fetch),
 		CALL_TEST(failed_gets_refuse),
 		CALL_TEST(copies_with_an_error_refuse_when_looked_at),
