@@ -20,7 +20,11 @@
  */
 struct direct {
 	int device;
-	struct seccomp_pin_redirect answer;
+	struct {
+		uint64_t id;
+		uint32_t flags;
+		uint32_t masks;
+	} answer;
 	struct seccomp_pin_next next;
 };
 
@@ -32,7 +36,8 @@ static void *open_direct(const struct supervised *supervised)
 	need(direct, "calloc");
 	direct->device = pinredir_completion_fd(ctx);
 	direct->next.answers = (uintptr_t)&direct->answer;
-	direct->next.size = sizeof(direct->answer);
+	direct->next.size = SECCOMP_PIN_SHORT;
+	direct->answer.flags = SECCOMP_PIN_COPIED;
 	return direct;
 }
 
@@ -40,27 +45,8 @@ static void *open_direct(const struct supervised *supervised)
 static void answer(void *opened, void *last)
 {
 	const struct seccomp_pin_receive *r = last;
-	struct seccomp_pin_redirect *a = &((struct direct *)opened)->answer;
-	unsigned int i;
 
-	a->id = r->id;
-	a->args_mask = 0;
-	a->str_mask = 0;
-	for (i = 0; i < SECCOMP_PIN_ARGS; i++) {
-		a->args[i] = 0;
-		a->ptr_len[i] = 0;
-		if (!r->copies[i].kind)
-			continue;
-		if (r->copies[i].error)
-			fail("a copy: %s", strerror(-r->copies[i].error));
-		a->args_mask |= 1U << i;
-		if (r->copies[i].kind == SECCOMP_PIN_STRING)
-			a->str_mask |= 1U << i;
-		a->args[i] = r->slot_offset + r->copies[i].offset;
-		a->ptr_len[i] = r->copies[i].len;
-	}
-	a->ptr_mask = a->args_mask;
-	a->arena_mask = a->args_mask;
+	((struct direct *)opened)->answer.id = r->id;
 }
 
 static void *next(void *opened, void *last)
@@ -87,8 +73,8 @@ static void answer_alone(void *opened, void *last)
 	struct direct *direct = opened;
 
 	answer(opened, last);
-	if (ioctl(direct->device, SECCOMP_PIN_REDIRECT, &direct->answer))
-		fail("SECCOMP_PIN_REDIRECT: %s", strerror(errno));
+	if (ioctl(direct->device, SECCOMP_PIN_REDIRECT_SHORT, &direct->answer))
+		fail("SECCOMP_PIN_REDIRECT_SHORT: %s", strerror(errno));
 }
 
 const struct supervisor fastest = {
