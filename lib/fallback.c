@@ -5,8 +5,10 @@
  * call could run on. So there is no answer here that lets one run.
  */
 #define _GNU_SOURCE
+#include <asm/unistd.h>
 #include <linux/seccomp.h>
 #include <poll.h>
+#include <seccomp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -71,6 +73,29 @@ static int receive_one(struct pinredir *ctx, struct seccomp_pin_receive *r)
 	return 0;
 }
 
+static bool is_native(const struct seccomp_data *data)
+{
+#ifdef __X32_SYSCALL_BIT
+	if (data->nr & __X32_SYSCALL_BIT)
+		return false;
+#endif
+	return data->arch == seccomp_arch_native();
+}
+
+/* Numbers and addresses of another ABI mean other things: as with the device. */
+static void refuse_foreign(struct pinredir_call *call)
+{
+	struct seccomp_pin_receive *r = &call->next.receive;
+
+	if (is_native(&r->data))
+		return;
+	free(call->slot);
+	call->slot = NULL;
+	r->slot_size = 0;
+	r->slot_address = 0;
+	r->slot_error = -EOPNOTSUPP;
+}
+
 int pinredir_fallback_receive(struct pinredir *ctx, struct pinredir_call *call)
 {
 	struct pollfd pollfd = { .fd = ctx->listener, .events = POLLIN };
@@ -91,6 +116,8 @@ int pinredir_fallback_receive(struct pinredir *ctx, struct pinredir_call *call)
 		pthread_mutex_lock(&ctx->receiving);
 		err = receive_one(ctx, r);
 		pthread_mutex_unlock(&ctx->receiving);
+		if (!err)
+			refuse_foreign(call);
 		if (err != -EAGAIN || nonblock)
 			return err;
 		if (poll(&pollfd, 1, -1) < 0)

@@ -6,8 +6,8 @@ support_obj := $(support_src:%.c=$(B)/%.o)
 kernel_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/kernel/*.c \
 	tests/debug/*.c tests/examples/*.c))
 # Those that are of the library alone; its coverage is measured with them.
-library_tests := $(patsubst %,$(B)/tests/kernel/%,library loop open probe shapes \
-	spawn)
+library_tests := $(patsubst %,$(B)/tests/kernel/%,abi library loop open \
+	probe shapes spawn)
 unit_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
 attacks := $(B)/tests/attacks/attacks
 fuzzer := $(B)/tests/fuzz/fuzz
