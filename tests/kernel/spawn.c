@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Spawning: programs under filters that leave them not one syscall. */
 #define _GNU_SOURCE
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -619,7 +620,90 @@ static void i5_the_copy_is_guarded(void **state)
 	assert_int_equal(supervise(child), 0);
 }
 
-int main(void)
+/*
+ * libseccomp 2.6 has an attribute for waits that fatal signals alone end, by this
+ * number. An older one is made to have it here: all behind it is as it is.
+ */
+#define ATTR_WAITKILL	10
+
+static bool wait_killable;
+
+int seccomp_attr_get(const scmp_filter_ctx filter, enum scmp_filter_attr attr,
+		     uint32_t *value)
+{
+	int (*get)(const scmp_filter_ctx filter, enum scmp_filter_attr attr,
+		   uint32_t *value) = dlsym(RTLD_NEXT, "seccomp_attr_get");
+
+	if ((int)attr != ATTR_WAITKILL)
+		return get(filter, attr, value);
+	*value = wait_killable;
+	return 0;
+}
+
+static volatile sig_atomic_t handled;
+
+static void on_usr1(int sig)
+{
+	(void)sig;
+	handled++;
+}
+
+/* This program again, as a target: what its call says, and its handler has run. */
+static int target_main(void)
+{
+	struct sigaction action = { .sa_handler = on_usr1 };
+	int error = 0;
+
+	sigaction(SIGUSR1, &action, NULL);
+	if (syscall(SYS_faccessat, AT_FDCWD, "/", F_OK))
+		error = errno;
+	return handled == 1 ? error : -1;
+}
+
+/* A signal that has a handler comes when the call has been received. */
+static void signal_while_it_waits(bool goes_on, int error)
+{
+	char *argv[] = { "/proc/self/exe", "target", NULL };
+	struct pinredir_child *child;
+	struct pinredir_call *call;
+	struct pinredir *ctx;
+	int status;
+
+	child = spawn(filter_for((const char *[]){ "faccessat", NULL }), argv);
+	assert_int_equal(pinredir_open(&ctx, pinredir_child_listener(child),
+				       NULL), 0);
+	assert_int_equal(pinredir_receive(ctx, &call, 0), 0);
+	assert_int_equal(kill(pinredir_child_pid(child), SIGUSR1), 0);
+	if (goes_on) {
+		/* Woken by the signal, it goes on waiting for fatal ones. */
+		AWAIT(task_state(pinredir_child_pid(child)) == 'D');
+		assert_int_equal(pinredir_deny(call, EDOM), 0);
+	}
+	assert_int_equal(pinredir_child_wait(child, &status, 0), 0);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), error);
+	if (!goes_on)
+		assert_int_equal(pinredir_deny(call, EDOM), PINREDIR_GONE);
+	pinredir_release(call);
+	pinredir_close(ctx);
+	pinredir_child_free(child);
+}
+
+static void control_a_signal_ends_the_wait(void **state)
+{
+	(void)state;
+	signal_while_it_waits(false, EINTR);
+}
+
+static void waits_killable_if_the_filter_says_so(void **state)
+{
+	(void)state;
+	wait_killable = true;
+	signal_while_it_waits(true, EDOM);
+	wait_killable = false;
+}
+
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_syscall_notifies),
@@ -638,7 +722,12 @@ int main(void)
 		cmocka_unit_test(many_threads_spawn),
 		cmocka_unit_test(unprivileged_supervisor),
 		cmocka_unit_test(i5_the_copy_is_guarded),
+		cmocka_unit_test(control_a_signal_ends_the_wait),
+		cmocka_unit_test(waits_killable_if_the_filter_says_so),
 	};
 
+	(void)argv;
+	if (argc > 1)
+		return target_main();
 	return run_group(tests);
 }

@@ -251,27 +251,26 @@ void await_word(const volatile int *word, int value)
 	AWAIT(*word == value);
 }
 
-void await_sleep(pid_t tid)
+char task_state(pid_t tid)
 {
-	uint64_t start = now_ms();
 	char path[64], stat[512], *end;
 	FILE *file;
 	size_t n;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
-	for (;;) {
-		file = fopen(path, "r");
-		assert_non_null(file);
-		n = fread(stat, 1, sizeof(stat) - 1, file);
-		fclose(file);
-		stat[n] = '\0';
-		end = strrchr(stat, ')');
-		assert_non_null(end);
-		if (end[2] == 'S' || end[2] == 'D')
-			return;
-		assert_true(now_ms() - start < TIME_LIMIT_MS);
-		sched_yield();
-	}
+	file = fopen(path, "r");
+	assert_non_null(file);
+	n = fread(stat, 1, sizeof(stat) - 1, file);
+	fclose(file);
+	stat[n] = '\0';
+	end = strrchr(stat, ')');
+	assert_non_null(end);
+	return end[2];
+}
+
+void await_sleep(pid_t tid)
+{
+	AWAIT(strchr("SD", task_state(tid)));
 }
 
 /* What a file of /proc begins with */

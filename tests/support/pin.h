@@ -108,6 +108,8 @@ uint64_t now_ms(void);
 /* Read a word that another process writes, until it is this, or fail. */
 void await_word(const volatile int *word, int value);
 
+/* What /proc/PID/stat says: 'S', or 'D' if fatal signals alone wake it, ... */
+char task_state(pid_t tid);
 /* Wait until a task sleeps in a syscall, whatever the one, or fail. */
 void await_sleep(pid_t tid);
 /* In this syscall, and in a kernel function whose name begins like this */
