@@ -421,7 +421,13 @@ static void yama(void **state)
 
 static void yama_forbids_all(void **state)
 {
+	struct pinredir_report report = { .size = sizeof(report) };
+
 	try_scope(*state);
+	assert_int_equal(pinredir_probe(&report, NULL), 0);
+	assert_int_equal(report.problem, PINREDIR_NO_PTRACE);
+	assert_int_equal(report.error, -EACCES);
+	assert_int_equal(report.yama_scope, 3);
 	/* What makes it need a guest of its own */
 	assert_int_equal(write_file(PTRACE_SCOPE, "0"), -EINVAL);
 }

@@ -13,7 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -30,6 +32,11 @@
 
 #define YAMA	"/proc/sys/kernel/yama/ptrace_scope"
 #define NODE	"/tmp/seccomp-pin-node"
+#define MOUNT	"/tmp/seccomp-pin-mount"
+#define LOG	"/dev/kmsg"
+#define DMESG_RESTRICT	"/proc/sys/kernel/dmesg_restrict"
+#define KALLSYMS	"/proc/kallsyms"
+#define NO_SYMBOLS	"/tmp/seccomp-pin-kallsyms"
 #define USER	1000
 
 static struct pinredir_report probe(const char *device)
@@ -132,6 +139,53 @@ static void nodes(void **state)
 	assert_int_equal(mknod(NODE, S_IFCHR | 0600, st.st_rdev), 0);
 	assert_problem(NODE, PINREDIR_NO_PROBLEM, 0);
 	assert_int_equal(unlink(NODE), 0);
+	/* But not where there are no devices, which root is told, too */
+	assert_int_equal(mkdir(MOUNT, 0700), 0);
+	assert_int_equal(mount("tmpfs", MOUNT, "tmpfs", MS_NODEV, NULL), 0);
+	assert_int_equal(mknod(MOUNT "/node", S_IFCHR | 0600, st.st_rdev), 0);
+	assert_problem(MOUNT "/node", PINREDIR_NO_PERMISSION, -EACCES);
+	assert_int_equal(umount(MOUNT), 0);
+	assert_int_equal(rmdir(MOUNT), 0);
+}
+
+/*
+ * The guest's kernel has no cgroups for devices. What they answer to open(), this
+ * device does, to who may not read the kernel's log.
+ */
+static void device_cgroup(void **state)
+{
+	struct pinredir_report report;
+
+	(void)state;
+	assert_int_equal(write_file(DMESG_RESTRICT, "1"), 0);
+	assert_int_equal(chmod(LOG, 0666), 0);
+	report = probe_after(become_user, LOG);
+	assert_int_equal(report.problem, PINREDIR_NO_DEVICE_CGROUP);
+	assert_int_equal(report.error, -EPERM);
+	assert_int_equal(chmod(LOG, 0644), 0);
+	assert_int_equal(write_file(DMESG_RESTRICT, "0"), 0);
+}
+
+static int have_no_fds(void)
+{
+	return setrlimit(RLIMIT_NOFILE, &(struct rlimit){ 0, 0 });
+}
+
+/* One more is for looking at Yama, and then for the memfd; it takes others. */
+static int have_few_fds(void)
+{
+	int fd = open("/dev/null", O_RDONLY);
+
+	return fd < 0 || setrlimit(RLIMIT_NOFILE,
+				   &(struct rlimit){ fd + 2, fd + 2 });
+}
+
+/* Nothing is wrong with the machine. */
+static void lack_of_resources(void **state)
+{
+	(void)state;
+	assert_after(have_no_fds, PINREDIR_OTHER_PROBLEM, -EMFILE);
+	assert_after(have_few_fds, PINREDIR_OTHER_PROBLEM, -EMFILE);
 }
 
 static int refuse(const char *name, int error)
@@ -515,6 +569,28 @@ static void *run_loop(void *loop)
 	return (void *)(intptr_t)pinredir_loop_run(loop);
 }
 
+static int hide_kallsyms(const char *behind)
+{
+	return unshare(CLONE_NEWNS) ||
+	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	       mount(behind, KALLSYMS, NULL, MS_BIND, NULL);
+}
+
+/*
+ * All functions but those of the series. A kernel that is without is looked at by
+ * make kselftest, which boots one.
+ */
+static int lack_series(void)
+{
+	return system("grep -v ' vm_mmap_seal_remote$' " KALLSYMS " >"
+		      NO_SYMBOLS) || hide_kallsyms(NO_SYMBOLS);
+}
+
+static int lack_kallsyms(void)
+{
+	return hide_kallsyms("/dev/null");
+}
+
 /* And there really is no module. */
 static void without_the_module(void **state)
 {
@@ -528,6 +604,9 @@ static void without_the_module(void **state)
 	AWAIT(!module_refs());
 	assert_int_equal(module_unload(), 0);
 	assert_problem(NULL, PINREDIR_NO_DEVICE, -ENOENT);
+	assert_after(lack_series, PINREDIR_NO_PATCH, -ENOENT);
+	assert_int_equal(unlink(NO_SYMBOLS), 0);
+	assert_after(lack_kallsyms, PINREDIR_NO_DEVICE, -ENOENT);
 	/* A node that has stayed behind */
 	assert_int_equal(mknod(NODE, S_IFCHR | 0600, st.st_rdev), 0);
 	assert_problem(NODE, PINREDIR_NO_DEVICE, -ENODEV);
@@ -553,6 +632,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_in_the_way),
 		cmocka_unit_test(nodes),
+		cmocka_unit_test(device_cgroup),
+		cmocka_unit_test(lack_of_resources),
 		cmocka_unit_test(profiles),
 		cmocka_unit_test(yama),
 		cmocka_unit_test(sentences),

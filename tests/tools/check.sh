@@ -51,6 +51,13 @@ test_no_module() {
 	grep -q '^pinredir run: the module is not loaded' err
 }
 
+test_no_node() {
+	status 1 "$pinredir" check --device /nonesuch >out
+	grep -qx 'module: ok' out
+	grep -Eqx 'device node: missing \(ENOENT\): the module is loaded, but .*' out
+	grep -qx 'permission to open it: unknown' out
+}
+
 test_not_the_device() {
 	status 1 "$pinredir" check --device /dev/null >out
 	grep -q '^ABI of the module: missing (ENOTTY): ' out
@@ -74,9 +81,28 @@ test_no_permission() {
 	chmod 600 /dev/seccomp-pin
 }
 
+# They may not trace their own children there.
+test_yama() {
+	local scope=/proc/sys/kernel/yama/ptrace_scope was got=0
+	was=$(cat $scope)
+	chmod 666 /dev/seccomp-pin
+	echo 2 >$scope
+	status 1 setpriv --reuid 65534 --regid 65534 --clear-groups \
+		"$pinredir" check >out || got=$?
+	status 0 "$pinredir" check || got=$?
+	echo "$was" >$scope
+	chmod 600 /dev/seccomp-pin
+	[ "$got" = 0 ]
+	grep -qx 'Yama ptrace_scope: 2' out
+	grep -qx 'ABI of the module: ok' out
+	grep -Eqx 'call of a child, on trial: missing \(EACCES\): .*ptrace_scope.*' out
+}
+
 test_nested() {
 	status 125 "$pinredir" run -q "$pinredir" run true 2>err
 	grep -q '^pinredir run: true: Device or resource busy' err
+	status 1 "$pinredir" run -q "$pinredir" check >out
+	grep -q '^call of a child, on trial: missing (EBUSY): ' out
 }
 
 suite
