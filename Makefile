@@ -44,6 +44,7 @@ check: setup
 	tests/check.sh
 
 kselftest: setup
+	$(MAKE) tools
 	tests/kselftest/run.sh compare
 
 deb: setup

@@ -4,7 +4,8 @@
 # lists on the kernel with the series, and compares what they say, test by test,
 # with what they said without it, which is in "expected".
 #
-#   compare  runs them without the series as well, and compares all three
+#   compare  runs them without the series as well, and compares all three; and
+#            looks at what is said there of what is missing (unpatched.sh)
 #   record   runs them without the series only, and writes "expected"
 set -eu
 
@@ -54,6 +55,16 @@ results() {
 	grep -v '^#' "$work/$variant.log" >"$work/$variant"
 }
 
+# On the kernel without the series, the tool says that it is missing.
+unpatched() {
+	local kernel module
+	kernel=$("$top/tests/vm/kernel.sh" reference)
+	module=$("$top/tests/vm/module.sh" plain)
+	"$top/tests/vm/run.sh" -k "$kernel" -l "$work/console-unpatched.log" -- \
+		env SECCOMP_PIN_MODULE="$module" "$top/tests/tap.sh" \
+		"$here/unpatched.sh"
+}
+
 # compare FILE FILE WHAT
 compare() {
 	if ! diff -U0 "$1" "$2"; then
@@ -80,6 +91,7 @@ check)
 	;;
 compare)
 	status=0
+	unpatched || status=1
 	results reference
 	results plain
 	compare "$work/reference" "$work/plain" \
