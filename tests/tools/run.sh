@@ -205,7 +205,23 @@ test_removed_directories() {
 	status 9 run --rewrite /a=/b sh removed.sh etc/debian_version
 }
 
+# An i386 program that exits with 9 if getpid() works. Elsewhere that is writev().
+i386_program() {
+	# Its header: 32 bits, an executable, one segment. That segment: all of it, to
+	# be read and executed. Then: getpid(); exit(%eax > 0 ? 9 : 0)
+	unhex >"$1" <<-'EOT'
+	7f454c46 01010100 00000000 00000000 0200 0300 01000000 54800408
+	34000000 00000000 00000000 3400 2000 0100 0000 0000 0000
+	01000000 00000000 00800408 00800408 6d000000 6d000000 05000000 00100000
+	b814000000 cd80 31db 85c0 7e05 bb09000000 b801000000 cd80
+	EOT
+	chmod +x "$1"
+}
+
 test_what_would_get_round_it_does_not_run() {
+	i386_program i386
+	status 9 ./i386
+	status 159 run ./i386
 	status 0 run "$programs/round" ring
 	status 159 run "$programs/round" int80
 	status 159 run "$programs/round" x32
