@@ -62,10 +62,12 @@ variant() {
 	local kernel module programs=(build/tests/{kernel/*,attacks/attacks})
 	local out=build/check/out-$1 limit=1800 each=600
 	rm -rf "$out"
-	# What these start takes minutes elsewhere, and shows nothing more there.
+	# What these start takes minutes elsewhere, and most of it shows nothing more.
 	[ "$1" != plain ] || programs+=(tests/tools/*.sh build/tests/examples/*)
-	# Faults can be injected there alone; the fuzzer has most to find there.
-	[ "$1" != debug ] || programs+=(build/tests/{debug/*,fuzz/fuzz})
+	# Faults can be injected there alone; the fuzzer has most to find there, and
+	# so have supervisors with several threads whose targets race them.
+	[ "$1" != debug ] || programs+=(build/tests/{debug/*,fuzz/fuzz,examples/*}
+		tests/tools/races.sh)
 	if ! kernel=$(tests/vm/kernel.sh "$1") ||
 			! module=$(tests/vm/module.sh "$1"); then
 		failed=$((failed + 1))
