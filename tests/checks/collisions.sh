@@ -15,7 +15,10 @@ build() {
 	rm -rf "$work/module"
 	cp -r module include "$work"
 	if [ $# -gt 0 ]; then
-		[ "$(grep -cF "$1" "$work/module/verdict.c")" = 1 ]
+		if [ "$(grep -cF "$1" "$work/module/verdict.c")" != 1 ]; then
+			echo "not once in module/verdict.c: $1"
+			exit 1
+		fi
 		WHAT=$1 WITH=$2 perl -pi -e 's/\Q$ENV{WHAT}\E/$ENV{WITH}/' \
 			"$work/module/verdict.c"
 	fi
@@ -49,4 +52,4 @@ fails() {
 }
 fails bytes i1_calls_are_told_apart \
 	'return !memcmp(verdict->bytes, call->buf, call->buf_len);' 'return true;'
-fails scope i1_other_scalars 'memcmp(&verdict->key, key, sizeof(*key))' 'false'
+fails scope i1_other_scalars 'pin_verdict_same_key(&verdict->key, key)' 'true'
