@@ -76,43 +76,39 @@ static int attach(int device, int listener, int arena)
 	return ioctl(device, SECCOMP_PIN_RULES, &rules);
 }
 
+static int deny(int device, __u64 id, int error)
+{
+	struct seccomp_pin_redirect redirect = {
+		.id = id,
+		.flags = SECCOMP_PIN_DENY,
+		.error = error,
+	};
+
+	return ioctl(device, SECCOMP_PIN_REDIRECT, &redirect);
+}
+
 /* What is in the slot is looked at, and what is looked at is what runs. */
 static void answer(int device, const char *arena,
 		   const struct seccomp_pin_receive *r)
 {
 	const struct seccomp_pin_copy *copy = &r->copies[1];
 	const char *path = arena + r->slot_offset + copy->offset;
-	struct seccomp_pin_redirect redirect = { .id = r->id };
-
-	if (copy->error) {
-		redirect.error = -copy->error;
-	} else if (copy->kind == SECCOMP_PIN_STRING) {
-		if (!strcmp(path, "/etc/shadow"))
-			redirect.error = EACCES;
-		redirect.args[1] = r->slot_offset + copy->offset;
-		redirect.ptr_len[1] = copy->len;
-		redirect.args_mask = 1 << 1;
-	}
-	/* Otherwise it is NULL, and stays so. */
-	redirect.ptr_mask = redirect.args_mask;
-	redirect.arena_mask = redirect.args_mask;
-	redirect.str_mask = redirect.args_mask;
-
-	if (redirect.error)
-		redirect = (struct seccomp_pin_redirect){
-			.id = r->id,
-			.flags = SECCOMP_PIN_DENY,
-			.error = redirect.error,
-		};
-	if (!ioctl(device, SECCOMP_PIN_REDIRECT, &redirect) || errno == ENOENT)
-		return;
-	/* It could not be allowed, and must not wait for ever. */
-	redirect = (struct seccomp_pin_redirect){
+	struct seccomp_pin_redirect redirect = {
 		.id = r->id,
-		.flags = SECCOMP_PIN_DENY,
-		.error = errno,
+		.flags = SECCOMP_PIN_COPIED,
 	};
-	ioctl(device, SECCOMP_PIN_REDIRECT, &redirect);
+	int ret;
+
+	if (copy->error)
+		ret = deny(device, r->id, -copy->error);
+	else if (copy->kind == SECCOMP_PIN_STRING &&
+		 !strcmp(path, "/etc/shadow"))
+		ret = deny(device, r->id, EACCES);
+	else	/* or it is NULL, and stays so */
+		ret = ioctl(device, SECCOMP_PIN_REDIRECT, &redirect);
+	/* Whatever it is that went wrong, it must not wait for ever. */
+	if (ret && errno != ENOENT)
+		deny(device, r->id, errno);
 }
 
 static void serve(int device, const char *arena)
