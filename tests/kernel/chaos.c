@@ -831,10 +831,11 @@ static void event(struct chance *chance)
 static void pace(struct chance *chance)
 {
 	unsigned int until = shared->count[CALLED] + chance_below(chance, 30);
+	unsigned int most = debug_kernel() ? 150 : 50;
 	uint64_t start = now_ms();
 
 	while ((int)(until - shared->count[CALLED]) > 0 &&
-	       now_ms() - start < 50)
+	       now_ms() - start < most)
 		poll(NULL, 0, 1);
 }
 
@@ -900,7 +901,7 @@ static void i7_any_order(void **state)
 	reap_orphans();
 	/* What is rare may take longer. */
 	for (round = 0; round < rounds ||
-	     (round < 3 * rounds && missing()); round++) {
+	     (round < 10 * rounds && missing()); round++) {
 		assert_int_equal(pipe(pipe_fds), 0);
 		for (i = 0; i < TARGETS; i++)
 			start_target(&slots[i]);
