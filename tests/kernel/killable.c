@@ -379,7 +379,7 @@ static bool pipelines_work(unsigned int flags)
 /* A signal has to come at the wrong moment; once in so many it does. */
 static void control_pipelines_of_dash(void **state)
 {
-	int tries = 5;
+	int tries = 15;
 
 	(void)state;
 	while (pipelines_work(0))
