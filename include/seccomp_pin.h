@@ -257,7 +257,7 @@ struct seccomp_pin_alloc {
  * @id: the notification, received and not answered
  * @address: in: page-aligned, or 0 for any; out: where it is
  * @length: bytes, a multiple of the page size
- * @offset: out: in the arena
+ * @offset: in: 0; out: in the arena
  * @flags: 0
  * @timeout: milliseconds to wait for the target, 1 to SECCOMP_PIN_MAX_TIMEOUT
  */
@@ -295,7 +295,9 @@ struct seccomp_pin_install {
  *	if there are more bytes than SECCOMP_PIN_MAX_VERDICT, or no memory, or if
  *	verdicts were dropped since the call was made, or if a pointer points into
  *	the slot of SECCOMP_PIN_ALLOC, or if bytes that were put into the slot look
- *	like an address in a window, but of none of these bytes
+ *	like an address in a window, but of none of these bytes; for every target,
+ *	of none that were copied. Every target gets what was copied, and what is
+ *	within @ptr_len of a pointer; the rest of the slot is zero for it
  *	SECCOMP_PIN_COPIED: every argument that a rule has copied is substituted by
  *	its copy, with the bytes that the slot holds now. Nothing else is given: all
  *	that follows is 0, and may be left out from @args on, with

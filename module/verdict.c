@@ -463,11 +463,14 @@ int pin_verdict_check(struct pin_call *call,
 	return 0;
 }
 
-/* Up to where the arguments point into the slot; U32_MAX: some do elsewhere */
+/*
+ * Up to where there is something in the slot that the call runs on: what was copied,
+ * and what its arguments point to. U32_MAX: some point elsewhere.
+ */
 static u32 pin_verdict_extent(const struct pin_call *call,
 			      const struct seccomp_pin_redirect *req)
 {
-	u64 extent = 0;
+	u64 extent = req->flags & SECCOMP_PIN_DENY ? 0 : call->buf_len;
 	unsigned int i;
 
 	for (i = 0; i < SECCOMP_PIN_ARGS; i++) {
@@ -508,18 +511,45 @@ static void pin_verdict_fill(struct pin_verdict *verdict,
 }
 
 /*
+ * A verdict for every target takes nothing to them but what was copied of this call,
+ * which they have as well, and what the answer says that its pointers are good for.
+ * The rest of the slot can be of the first target's earlier calls.
+ */
+static void pin_verdict_clear(struct pin_verdict *verdict,
+			      const struct seccomp_pin_redirect *req)
+{
+	u8 *bytes = verdict->bytes + verdict->len;
+	u32 at, end;
+	u8 left;
+
+	for (at = verdict->len; at < verdict->run_len; at = end) {
+		end = at;
+		for (left = verdict->ptr_mask; left; left &= left - 1) {
+			unsigned int i = __ffs(left);
+
+			if (verdict->args[i] <= at)
+				end = max(end, verdict->args[i] +
+					       req->ptr_len[i]);
+		}
+		if (end == at)
+			bytes[end++] = 0;
+	}
+}
+
+/*
  * What the supervisor has put into the slot can have addresses in it. Of other
- * bytes that are remembered: then it is good in a slot at the same address alone.
- * Of anything else in the target's windows: then it is not to be remembered, for
- * who knows what will be there. Returns whether it can be.
+ * bytes that are remembered: then it is good in a slot at the same address alone;
+ * where it is for every target, those are what was copied, see above. Of anything
+ * else in the target's windows: then it is not to be remembered, for who knows
+ * what will be there. Returns whether it can be.
  */
 static bool pin_verdict_addresses(struct pin_verdict *verdict,
-				  const struct pin_call *call)
+				  const struct pin_call *call, bool for_all)
 {
 	const u8 *bytes = verdict->bytes + verdict->len;
 	u64 slot = pin_slot_address(call), first = U64_MAX, end = 0, value;
+	u32 i, known = for_all ? verdict->len : verdict->run_len;
 	const struct pin_window *window;
-	u32 i;
 
 	spin_lock(&call->ctx->lock);
 	list_for_each_entry(window, &call->pmm->windows, node) {
@@ -532,7 +562,7 @@ static bool pin_verdict_addresses(struct pin_verdict *verdict,
 		value = get_unaligned((const u64 *)(bytes + i));
 		if (value < first || value >= end)
 			continue;
-		if (value < slot || value - slot >= verdict->run_len)
+		if (value < slot || value - slot >= known)
 			return false;
 		verdict->slot = slot;
 	}
@@ -553,6 +583,7 @@ static bool pin_verdict_addresses(struct pin_verdict *verdict,
 struct pin_verdict *pin_verdict_make(const struct pin_call *call,
 				     const struct seccomp_pin_redirect *req)
 {
+	bool for_all = req->flags & SECCOMP_PIN_FOR_ALL;
 	struct pin_verdict *verdict;
 	u32 run_len;
 
@@ -580,11 +611,13 @@ struct pin_verdict *pin_verdict_make(const struct pin_call *call,
 	verdict->same = run_len <= verdict->len &&
 			!memcmp(verdict->bytes, verdict->bytes + verdict->len,
 				run_len);
-	if (!verdict->same && !pin_verdict_addresses(verdict, call))
+	if (!verdict->same && !pin_verdict_addresses(verdict, call, for_all))
 		goto err;
+	if (!verdict->same && for_all)
+		pin_verdict_clear(verdict, req);
 	verdict->hash = pin_verdict_hash(call->ctx->verdicts, &verdict->key,
 					 verdict->bytes, verdict->len);
-	if (!(req->flags & SECCOMP_PIN_FOR_ALL))
+	if (!for_all)
 		verdict->pmm = call->pmm;
 	return verdict;
 err:

@@ -90,6 +90,67 @@ static void i1_edited_bytes_stay(void **state)
 	scene_end(&s);
 }
 
+/* Nor do they if the answer says that the pointer is good for less. */
+static void i1_edited_bytes_behind_what_was_said(void **state)
+{
+	struct seccomp_pin_redirect redirect;
+	struct scene s = scene();
+
+	(void)state;
+	access_is("/no-such-directory");
+	asked(&s);
+	strcpy(pin_slot(&s.pin, &s.r) + s.r.copies[1].offset, "/tmp");
+	redirect = remembered(&s.r, 1);
+	redirect.ptr_len[1] = 1;
+	redirect.str_mask = 0;
+	answer(&s, redirect);
+	assert_int_equal(finished(), 0);
+	assert_int_equal(served(&s), 0);
+	scene_end(&s);
+}
+
+#define SECRET	"/tmp/a-path-that-is-nobody-elses-but-the-first-targets"
+
+/*
+ * What an earlier call of the first target has left in its slot, between what was
+ * copied of this one and what was put in its place, is not for the others.
+ */
+static void i8_for_all_is_of_this_call_alone(void **state)
+{
+	struct seccomp_pin_redirect redirect;
+	struct scene s = scene();
+	char *slot;
+
+	(void)state;
+	access_is(SECRET);
+	asked_once(&s);
+	access_is("/nowhere");
+	asked(&s);
+	slot = pin_slot(&s.pin, &s.r);
+	assert_non_null(memmem(slot, s.r.slot_size, SECRET + 9,
+			       sizeof(SECRET) - 9));
+	strcpy(slot + 512, "/tmp");
+	redirect = remembered(&s.r, 1);
+	redirect.flags |= SECCOMP_PIN_FOR_ALL;
+	redirect.args[1] = s.r.slot_offset + 512;
+	redirect.ptr_len[1] = sizeof("/tmp");
+	answer(&s, redirect);
+	assert_int_equal(finished(), 0);
+
+	told(FORK);
+	board->who = 1;
+	asked_once(&s);
+	assert_ptr_not_equal(pin_slot(&s.pin, &s.r), slot);
+	slot = pin_slot(&s.pin, &s.r);
+	memset(slot, 'x', s.r.slot_size);
+	assert_int_equal(served(&s), 0);
+	assert_string_equal(slot, "/nowhere");
+	assert_string_equal(slot + 512, "/tmp");
+	assert_null(memmem(slot, s.r.slot_size, SECRET + 9,
+			   sizeof(SECRET) - 9));
+	scene_end(&s);
+}
+
 static void i1_a_value_is_substituted(void **state)
 {
 	struct seccomp_pin_redirect redirect;
@@ -319,7 +380,8 @@ static void i1_calls_that_remember_pointers(void **state)
 }
 
 /* A writev() of what is written in the slot, @at bytes from its start */
-static void asked_writev(struct scene *s, uint64_t at, uint64_t len)
+static void asked_writev(struct scene *s, uint64_t at, uint64_t len,
+			 uint32_t flags)
 {
 	struct seccomp_pin_redirect redirect;
 	struct iovec *iov;
@@ -331,6 +393,7 @@ static void asked_writev(struct scene *s, uint64_t at, uint64_t len)
 	memcpy((char *)iov + at, "pinned", 6);
 	redirect = remembered(&s->r, 1);
 	redirect.ptr_len[1] = len;
+	redirect.flags |= flags;
 	answer(s, redirect);
 	assert_int_equal(finished(), 6);
 }
@@ -359,11 +422,15 @@ static void i1_addresses_of_the_slot(void **state)
 	*(struct iovec *)board->value = (struct iovec){ board->path, 6 };
 	strcpy(board->path, "target");
 	call_is(SYS_writev, pipefd[1], (uintptr_t)board->value, 1, 0, 0);
-	asked_writev(&s, 64, 16);
+	asked_writev(&s, 64, 16, 0);
+	wrote(pipefd[0]);
+	assert_int_equal(pin_query(&s.pin).verdicts, 0);
+	/* Nor where others could be given more than the call's own bytes */
+	asked_writev(&s, 64, 70, SECCOMP_PIN_FOR_ALL);
 	wrote(pipefd[0]);
 	assert_int_equal(pin_query(&s.pin).verdicts, 0);
 
-	asked_writev(&s, 64, 70);
+	asked_writev(&s, 64, 70, 0);
 	wrote(pipefd[0]);
 	slot = s.r.slot_offset;
 	assert_int_equal(pin_query(&s.pin).verdicts, 1);
@@ -507,6 +574,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(i1_an_allowed_call_runs_on_pinned_bytes),
 		cmocka_unit_test(i1_substituted_bytes_stay),
 		cmocka_unit_test(i1_edited_bytes_stay),
+		cmocka_unit_test(i1_edited_bytes_behind_what_was_said),
+		cmocka_unit_test(i8_for_all_is_of_this_call_alone),
 		cmocka_unit_test(i1_a_value_is_substituted),
 		cmocka_unit_test(i1_a_denied_call_fails_in_the_same_way),
 		cmocka_unit_test(i1_bytes_changed_between_two_traps),
