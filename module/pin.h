@@ -146,7 +146,7 @@ struct pin_mm {
 	struct pin_call *spare;
 	u32 nr_spare;
 	const struct cred *cred;
-	u32 trust;
+	u64 trust;
 	struct hlist_head verdicts;
 };
 
@@ -258,7 +258,7 @@ struct pin_call {
 	u64 thread;
 	const void *task;
 	struct seccomp_data sd;
-	u32 trust;
+	u64 trust;
 	const struct cred *cred;
 	struct pin_verdict *verdict;
 	struct pin_run run;
@@ -309,7 +309,7 @@ static inline u32 pin_run_size(const struct pin_call *call)
  * another), nor changed its credentials, and is dumpable. 0 if not, or which of
  * the credentials that @pmm has had it is; ctx->lock held.
  */
-static inline u32 pin_mm_trust(const struct pin_mm *pmm)
+static inline u64 pin_mm_trust(const struct pin_mm *pmm)
 {
 	if (pmm->cred != current_real_cred() ||
 	    get_dumpable(pmm->mm) != SUID_DUMP_USER)

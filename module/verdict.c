@@ -320,6 +320,9 @@ static bool pin_verdict_prepare(struct pin_call *call,
 	unsigned long args[SECCOMP_PIN_ARGS] __uninitialized;
 
 	if (verdict->error) {
+		/* If it comes to nothing, the pages are the target's all the same. */
+		if (call->buf_len && pin_slot_populate(call, call->buf_len))
+			return false;
 		seccomp_attend_answer(&call->attended, verdict->error, 0, args);
 		return true;
 	}
