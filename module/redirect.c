@@ -308,7 +308,7 @@ static int pin_redirect_copied(struct pin_call *call,
 	/* Only those that were copied are looked at. */
 	unsigned long args[SECCOMP_PIN_ARGS] __uninitialized;
 	u8 copied = call->copied;
-	int err;
+	int err = 0;
 
 	if (!pin_arch_native(&call->sd))
 		return -EOPNOTSUPP;
@@ -316,7 +316,10 @@ static int pin_redirect_copied(struct pin_call *call,
 		return -EOPNOTSUPP;
 
 	mutex_lock(&call->lock);
-	err = pin_copied_args(call, args);
+	/* Whoever received it elsewhere has not had them moved. */
+	if (unlikely(!call->moved) && READ_ONCE(call->trust))
+		err = pin_call_move(call);
+	err = err ?: pin_copied_args(call, args);
 	if (!err)
 		err = pin_answer(call, req, copied, args);
 	mutex_unlock(&call->lock);

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -364,6 +365,57 @@ static void once(void **state)
 	end(&s);
 }
 
+static int run_writes(void *arg)
+{
+	int fd = *(int *)arg;
+
+	board->error = -1;
+	await_word(&board->go, 1);
+	if (syscall(SYS_write, fd, board->to, 4) != 4)
+		return 1;
+	board->error = syscall(SYS_write, fd, board->to, 0);
+	return 0;
+}
+
+/*
+ * Somebody has had access to the thread. How its next call is received does not
+ * matter, nor that there are no bytes to be copied.
+ */
+static void received_by_the_listener(void **state)
+{
+	static const char *const writes[] = { "write", NULL };
+	struct seccomp_pin_rule rule = {
+		SYS_write, 1, SECCOMP_PIN_BYTES_ARG, 64, 2,
+	};
+	struct seccomp_pin_rules request = {
+		.rules = (uintptr_t)&rule,
+		.count = 1,
+	};
+	struct seccomp_notif notif = { 0 };
+	struct scene s;
+	int pipefd[2];
+
+	(void)state;
+	assert_int_equal(pipe(pipefd), 0);
+	board->go = 0;
+	assert_int_equal(target_start(&s.target, NULL, writes, run_writes,
+				      &pipefd[1]), 0);
+	pin_open(&s.pin, s.target.listener);
+	assert_int_equal(pin_ioctl(s.pin.fd, SECCOMP_PIN_RULES, &request), 0);
+	board->go = 1;
+	pin_receive_call(&s.pin, &s.r, "write");
+	assert_int_equal(answer_short(&s, copied(&s)), 0);
+	assert_int_equal(pin_ioctl(s.target.listener, SECCOMP_IOCTL_NOTIF_RECV,
+				   &notif), 0);
+	assert_int_equal(notif.data.args[2], 0);
+	s.r.id = notif.id;
+	assert_int_equal(answer_short(&s, copied(&s)), 0);
+	end(&s);
+	assert_int_equal(board->error, 0);
+	close(pipefd[0]);
+	close(pipefd[1]);
+}
+
 static void before_attach(void **state)
 {
 	struct seccomp_pin_redirect answer = { .flags = SECCOMP_PIN_COPIED };
@@ -386,6 +438,7 @@ int main(void)
 		cmocka_unit_test(a_string_without_its_end),
 		cmocka_unit_test(its_end_is_told),
 		cmocka_unit_test(once),
+		cmocka_unit_test(received_by_the_listener),
 		cmocka_unit_test(before_attach),
 	};
 
