@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Calls: receiving them, looking at their arguments, and changing those. */
+#include <asm/unistd.h>
 #include <limits.h>
+#include <seccomp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -262,6 +264,16 @@ int pinredir_nr(const struct pinredir_call *call)
 uint32_t pinredir_arch(const struct pinredir_call *call)
 {
 	return call_received(call)->data.arch;
+}
+
+/* Numbers and addresses of another ABI mean other things. */
+bool pinredir_is_native(const struct seccomp_data *data)
+{
+#ifdef __X32_SYSCALL_BIT
+	if (data->nr & __X32_SYSCALL_BIT)
+		return false;
+#endif
+	return data->arch == seccomp_arch_native();
 }
 
 uint64_t pinredir_instruction_pointer(const struct pinredir_call *call)

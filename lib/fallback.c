@@ -5,10 +5,8 @@
  * call could run on. So there is no answer here that lets one run.
  */
 #define _GNU_SOURCE
-#include <asm/unistd.h>
 #include <linux/seccomp.h>
 #include <poll.h>
-#include <seccomp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -73,21 +71,12 @@ static int receive_one(struct pinredir *ctx, struct seccomp_pin_receive *r)
 	return 0;
 }
 
-static bool is_native(const struct seccomp_data *data)
-{
-#ifdef __X32_SYSCALL_BIT
-	if (data->nr & __X32_SYSCALL_BIT)
-		return false;
-#endif
-	return data->arch == seccomp_arch_native();
-}
-
-/* Numbers and addresses of another ABI mean other things: as with the device. */
+/* As with the device */
 static void refuse_foreign(struct pinredir_call *call)
 {
 	struct seccomp_pin_receive *r = &call->next.receive;
 
-	if (is_native(&r->data))
+	if (pinredir_is_native(&r->data))
 		return;
 	free(call->slot);
 	call->slot = NULL;

@@ -15,8 +15,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <seccomp.h>
-
 #include "private.h"
 
 #define DEFAULT_DENY_ERROR	EPERM
@@ -38,7 +36,6 @@ struct pinredir_watch_list {
  * struct pinredir_loop - a loop
  * @ctx: its context
  * @options: as chosen, with the defaults
- * @arch: the native one, as libseccomp and the kernel name it
  * @epoll: what threads wait for
  * @stop: readable once the loop is to end
  * @timer: readable when the first deadline may have passed
@@ -54,7 +51,6 @@ struct pinredir_watch_list {
 struct pinredir_loop {
 	struct pinredir *ctx;
 	struct pinredir_loop_options options;
-	uint32_t arch;
 	int epoll;
 	int stop;
 	int timer;
@@ -278,7 +274,7 @@ static int call_handle(struct pinredir_loop *loop, struct pinredir_call *call)
 	struct handling handling = { loop, call };
 	int verdict;
 
-	if (!handler->handler || pinredir_arch(call) != loop->arch)
+	if (!handler->handler || !pinredir_is_native(&call_received(call)->data))
 		return -loop->options.deny_error;
 	pthread_cleanup_push(handling_abandoned, &handling);
 	verdict = handler->handler(call, handler->data);
@@ -495,7 +491,6 @@ int pinredir_loop_new(struct pinredir_loop **out, struct pinredir *ctx,
 	if (!loop->options.deny_error)
 		loop->options.deny_error = DEFAULT_DENY_ERROR;
 	loop->ctx = ctx;
-	loop->arch = seccomp_arch_native();
 	loop->stop = -1;
 	loop->timer = -1;
 	pthread_mutex_init(&loop->lock, NULL);

@@ -19,8 +19,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <seccomp.h>
-
 #include "private.h"
 #include "proc.h"
 
@@ -88,7 +86,7 @@ static int how_of_openat2(struct pinredir_call *call, struct open_how *how)
 static int call_how(struct pinredir_call *call, struct open_how *how)
 {
 	memset(how, 0, sizeof(*how));
-	if (pinredir_arch(call) != seccomp_arch_native())
+	if (!pinredir_is_native(&call_received(call)->data))
 		return -EINVAL;
 	switch (pinredir_nr(call)) {
 	case SYS_openat2:

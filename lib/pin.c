@@ -4,7 +4,6 @@
 #include <limits.h>
 #include <linux/capability.h>
 #include <linux/sched.h>
-#include <seccomp.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -532,7 +531,7 @@ call_arguments(const struct pinredir_call *call, unsigned int *count)
 	uint64_t args[SECCOMP_PIN_ARGS];
 	unsigned int i;
 
-	if (data->arch != seccomp_arch_native())
+	if (!pinredir_is_native(data))
 		return NULL;
 	row = pinredir_syscall(data->nr);
 	if (!row || row->flags & PINREDIR_REFUSED)

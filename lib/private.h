@@ -145,6 +145,9 @@ struct pinredir_short {
 	uint32_t masks;
 };
 
+/* call.c */
+bool pinredir_is_native(const struct seccomp_data *data);
+
 /* answer.c */
 bool pinredir_answer_shorten(const struct pinredir_call *call,
 			     struct pinredir_short *answer);

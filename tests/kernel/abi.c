@@ -57,22 +57,19 @@ struct abi {
 	long (*call)(const char *path);
 	int nr;
 	uint32_t arch;
-	int denied;		/* by a loop that would allow it */
 };
 
 static const struct abi i386 = {
 	.call = call_i386,
 	.nr = I386_FACCESSAT,
 	.arch = AUDIT_ARCH_I386,
-	.denied = EPERM,
 };
 
-/* Told from the native one by its numbers alone: a handler is asked. */
+/* Told from the native one by its numbers alone */
 static const struct abi x32 = {
 	.call = call_x32,
 	.nr = SYS_faccessat | X32_BIT,
 	.arch = AUDIT_ARCH_X86_64,
-	.denied = EOPNOTSUPP,
 };
 
 /* Shared with the target */
@@ -238,9 +235,12 @@ static void i2_nor_without_the_device(void **state)
 	refused(*state, &options);
 }
 
+static int asked;
+
 static int allow(struct pinredir_call *call, void *verdict)
 {
 	(void)call;
+	asked++;
 	return *(int *)verdict;
 }
 
@@ -260,7 +260,8 @@ static void i2_no_loop_lets_it_run(void **state)
 		pinredir_loop_free(loop);
 		finish();
 		for (i = 0; i < CALLS; i++)
-			assert_int_equal(shared->ret[i], -f.abi->denied);
+			assert_int_equal(shared->ret[i], -EPERM);
+		assert_int_equal(asked, 0);
 	}
 }
 
