@@ -346,7 +346,7 @@ static void files_are_read(void **state)
 			      "deny /usr/a#b\n"
 			      "rewrite /a\t/usr/b\n"
 			      "allow \"/with blank\"\n"
-			      "allow \"/q\\\"\\\\\\n\\t\\377#\" # more\n"
+			      "allow \"/q\\\"\\\\\\n\\t\\r\\377#\" # more\n"
 			      "rewrite \"/c\" \"/d\"\n"
 			      "allow /last", &line));
 	assert_int_equal(policy.count, 8);
@@ -356,7 +356,7 @@ static void files_are_read(void **state)
 	assert_int_equal(judge("/a"), ACTION_REWRITE);
 	assert_string_equal(verdict.path, "/usr/b");
 	assert_int_equal(judge("/with blank"), ACTION_ALLOW);
-	assert_int_equal(judge("/q\"\\\n\t\xff#"), ACTION_ALLOW);
+	assert_int_equal(judge("/q\"\\\n\t\r\xff#"), ACTION_ALLOW);
 	assert_int_equal(judge("/c"), ACTION_REWRITE);
 	assert_string_equal(verdict.path, "/d");
 	assert_int_equal(judge("/last"), ACTION_ALLOW);

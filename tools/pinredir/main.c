@@ -10,7 +10,7 @@
 static const char help[] =
 "usage: pinredir run [OPTION]... [--] COMMAND [ARGUMENT]...\n"
 "       pinredir trace [OPTION]... [--] COMMAND [ARGUMENT]...\n"
-"       pinredir check [--json]\n"
+"       pinredir check [--device PATH] [--json]\n"
 "       pinredir --help | --version\n"
 "\n"
 "Commands under seccomp, with syscalls that run on exactly the bytes that were\n"
@@ -20,7 +20,8 @@ static const char help[] =
 "  trace   print the calls of a command, as they really ran\n"
 "  check   say what this machine lacks for that\n"
 "\n"
-"'pinredir SUBCOMMAND --help' says more. All need the seccomp-pin module.\n";
+"'pinredir SUBCOMMAND --help' says more. run and trace need the\n"
+"seccomp-pin module.\n";
 
 static int usage(const char *problem, const char *word)
 {

@@ -85,7 +85,7 @@ static bool octal(char c)
 /* The character behind a backslash; false: there is no such escape. */
 static bool unescape(char **at, char *c)
 {
-	static const char from[] = "\"\\nt", to[] = "\"\\\n\t";
+	static const char from[] = "\"\\ntr", to[] = "\"\\\n\t\r";
 	const char *known;
 	char *s = *at;
 
