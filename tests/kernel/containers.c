@@ -99,6 +99,47 @@ static int supervise_child(void)
 	return err;
 }
 
+/* Opens here what the target asks for. */
+static int open_for_it(struct pinredir_call *call, void *root)
+{
+	const char *path;
+	int err;
+
+	err = pinredir_get_string(call, 1, &path);
+	if (!err && path && path[0] == '/')
+		err = pinredir_open_beneath(call, *(int *)root, path + 1, 0);
+	else if (!err)
+		err = -EINVAL;
+	return err ? err : PINREDIR_ANSWERED;
+}
+
+/* A command, which cannot begin without what it opens, by a loop */
+static void supervise_command(void)
+{
+	static char *const argv[] = { "cat", OPENED, NULL };
+	struct pinredir_spawn how = { .size = sizeof(how), .argv = argv };
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	int root = open("/", O_PATH | O_CLOEXEC), status;
+	struct pinredir_child *child;
+	struct pinredir_loop *loop;
+	struct pinredir *ctx;
+
+	REQUIRE(filter && root >= 0);
+	REQUIRE(!seccomp_rule_add(filter, SCMP_ACT_NOTIFY, SCMP_SYS(openat),
+				  0));
+	REQUIRE(!pinredir_spawn(&child, filter, &how));
+	REQUIRE(!pinredir_open(&ctx, pinredir_child_listener(child), NULL));
+	REQUIRE(!pinredir_loop_new(&loop, ctx, NULL));
+	REQUIRE(!pinredir_loop_handle(loop, -1, open_for_it, &root));
+	REQUIRE(!pinredir_loop_run(loop));
+	REQUIRE(!pinredir_child_wait(child, &status, 0) && status == 0);
+	pinredir_loop_free(loop);
+	pinredir_close(ctx);
+	pinredir_child_free(child);
+	seccomp_release(filter);
+	close(root);
+}
+
 /* Run this in a process of its own, and require that it ends well. */
 static void in_child(void (*run)(int arg), int arg)
 {
@@ -220,17 +261,20 @@ static void profile_as_root(int unused)
 	drop_capabilities();
 	load_profile();
 	REQUIRE(supervise_child() == 0);
+	supervise_command();
 }
 
 static void profile_as_user(int group)
 {
 	become_user(group);
 	load_profile();
-	if (group)
+	if (group) {
 		REQUIRE(supervise_child() == 0);
-	else
+		supervise_command();
+	} else {
 		REQUIRE(open(SECCOMP_PIN_DEVICE, O_RDWR) < 0 &&
 			errno == EACCES);
+	}
 }
 
 /* A filter tree has one listener: where the runtime has it, nobody else can. */
