@@ -94,7 +94,7 @@ struct pinredir_options {
  * * -EAGAIN: other threads fork all the time, and their children would have the
  *   arena, which is made anew a few times
  * * -ENOENT, -EACCES, ...: the device cannot be opened: no module, no permission
- * * -EPROTO: the module's ABI is not one that this library knows
+ * * -EPROTO: the module is older than this library
  * * -EFBIG: the arena is larger than RLIMIT_FSIZE lets this process make it
  * * -ENOMEM, -EMFILE, ...: lack of resources
  */
@@ -128,7 +128,7 @@ int pinredir_poll_fd(const struct pinredir *ctx);
  * @ctx: the context
  *
  * Return: the file descriptor, which stays the context's; read it with
- * pinredir_read_completions()
+ * pinredir_read_completions(). -1 if this context does without the device
  */
 int pinredir_completion_fd(const struct pinredir *ctx);
 
@@ -275,6 +275,7 @@ int pinredir_set_rules(struct pinredir *ctx,
  * * -EAGAIN: PINREDIR_NONBLOCK, and there is none
  * * -EINTR: interrupted by a signal
  * * -ESRCH: there are no targets any more
+ * * -EINVAL: unknown flags
  * * -ENOMEM
  */
 int pinredir_receive(struct pinredir *ctx, struct pinredir_call **call,
@@ -541,7 +542,8 @@ int pinredir_get_message(struct pinredir_call *call, unsigned int arg,
  *   the call writes to what it reads (recvmsg(), poll(), the length of accept());
  *   or remembers it (set_robust_list(), futex()); reads what no argument tells of
  *   (ioctl(), io_uring_enter()); binary data of mount(), which can hold pointers.
- *   Such pointers can be NULL. Nothing has been copied then, but for mount()
+ *   Such pointers can be NULL. Nothing has been copied then, but for
+ *   mount(), and for capget() and capset() of a version that is not known
  * * -EINVAL: a pointer was set to a value, or fewer bytes were got, set or copied
  *   by a rule than the call reads
  * * -EFAULT, -ENAMETOOLONG, -E2BIG, -EINVAL, -EMSGSIZE: as the kernel would fail
@@ -587,8 +589,8 @@ uint64_t pinredir_address(const struct pinredir_call *call, const void *bytes);
  * * -EINVAL: no such argument
  * * -EINPROGRESS: answered already
  * * why there is no slot, or, where there is no room in it, why there is none in a
- *   larger one: PINREDIR_GONE, -ENOBUFS, -EACCES, -ENOMEM, -ETIMEDOUT, -EBUSY, as
- *   for pinredir_get_string()
+ *   larger one: PINREDIR_GONE, -EOPNOTSUPP (a call of another ABI), -ENOBUFS,
+ *   -EACCES, -ENOMEM, -ETIMEDOUT, -EBUSY, as for pinredir_get_string()
  */
 int pinredir_set_string(struct pinredir_call *call, unsigned int arg,
 			const char *string);
@@ -609,7 +611,7 @@ int pinredir_set_bytes(struct pinredir_call *call, unsigned int arg,
  * pinredir_set_vector - let the call run with another vector of strings
  * @call: the call
  * @arg: which argument, from 0
- * @strings: copied into the call's slot
+ * @strings: copied into one of the call's slots
  * @count: how many; there need be no NULL behind them
  *
  * Return: as pinredir_set_string(), and -ENOMEM
@@ -621,7 +623,7 @@ int pinredir_set_vector(struct pinredir_call *call, unsigned int arg,
  * pinredir_set_sockaddr - let the call run with another address
  * @call: the call
  * @arg: which argument, from 0; the next one is set to the length
- * @address: copied into the call's slot
+ * @address: copied into one of the call's slots
  * @len: its length, not 0 and at most sizeof(struct sockaddr_storage)
  *
  * Return: as pinredir_set_string(), and -EINVAL: the length
@@ -666,7 +668,10 @@ void pinredir_want_completion(struct pinredir_call *call);
  *   pointers after it has returned
  * * -EACCES: this process may not attach to the target by ptrace
  * * -EINPROGRESS: answered already
+ * * -EINVAL: what was asked for by pinredir_remember() makes no sense, or the NUL
+ *   of a string was overwritten in the slot
  * * -ENOBUFS: no place for the completion
+ * * -ENOMEM: there was no memory to know the call by
  */
 int pinredir_allow(struct pinredir_call *call);
 
@@ -703,7 +708,8 @@ int pinredir_deny(struct pinredir_call *call, int error);
  *
  * Arguments that are set must be ones that a rule copies. Whether there is
  * memory to remember it with does not matter to the answer. One that was set when
- * there was no room for it in options.slot_size is not remembered.
+ * there was no room for it in options.slot_size is not remembered, nor for all
+ * targets a vector that was set.
  *
  * That the context was opened without room for verdicts, or a mask in @any that
  * makes no sense, is -EINVAL from the answer.
@@ -780,7 +786,7 @@ int pinredir_read_completions(struct pinredir *ctx,
  * @ctx: the context
  * @query: filled in
  *
- * Return: 0
+ * Return: 0 or -EOPNOTSUPP: this context does without the device
  */
 int pinredir_query(struct pinredir *ctx, struct seccomp_pin_query *query);
 
@@ -1175,6 +1181,7 @@ int pinredir_open_beneath(struct pinredir_call *call, int root,
  * * -ESTALE: the directory has been removed or moved
  * * -EACCES: this process may not look at the target
  * * -ESRCH: the target is in another pid namespace
+ * * -EINPROGRESS: answered already
  */
 int pinredir_absolute(struct pinredir_call *call, int dirfd, const char *path,
 		      char *buf, size_t size);

@@ -15,6 +15,7 @@ import kerneldoc as kd
 def sections(text):
     """[(heading, its paragraphs and tables)]"""
     found = []
+    text = re.sub(r"<!--.*?-->\n", "", text)
     for chunk in re.split(r"\n{2,}", text.strip()):
         heading = re.match(r"(#+) (.*)", chunk)
         if heading:

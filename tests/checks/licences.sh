@@ -15,12 +15,12 @@ want() {
 bad=0
 while IFS= read -r file; do
 	case $file in
-	*.md | *.svg | .gitignore | patches/* | LICENSES/* | *.pc.in) continue ;;
+	patches/* | LICENSES/*) continue ;;
 	debian/rules | debian/*.postinst) ;;
 	# What has no place for a comment; debian/copyright speaks for it.
 	debian/*) continue ;;
 	esac
-	licence=$(sed -n '1,3s/.*SPDX-License-Identifier: \(.*[^ */",]\).*/\1/p' \
+	licence=$(sed -n '1,3s/.*SPDX-License-Identifier: \(.*[^ */",>-]\).*/\1/p' \
 		"$file")
 	if [ "$licence" != "$(want "$file")" ]; then
 		echo "$file: ${licence:-no SPDX line}"
