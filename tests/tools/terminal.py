@@ -13,7 +13,7 @@ import termios
 import time
 
 PINREDIR, DIRECTORY = sys.argv[1:]
-LIMIT = 60
+LIMIT = 120
 # No escape sequences from readline
 os.environ["TERM"] = "dumb"
 
@@ -139,11 +139,14 @@ def count(*_):
     global seen
     seen += 1
 signal.signal(signal.SIGCONT, count)
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 print("ready", flush=True)
 for line in sys.stdin:
     last, told = told, seen
     subprocess.run(["echo", line.strip(),
                     "continued" if told > last else "never stopped"])
+    if line == "all\\n":
+        print("so often:", seen, flush=True)
 """
 
 
@@ -160,8 +163,11 @@ def stopped():
         job.types(name + b"\n")
         job.prints(name + b" continued")
     ok("continued")
+    # The group was told; nobody tells the command again.
+    for _ in range(3):
+        job.types(b"all\n")
+        job.prints(b"so often: 2\r")
     job.types(b"\x03")
-    # python3 dies of it, and so it is of a signal for the shell.
     job.end(b"exited 130")
 
 

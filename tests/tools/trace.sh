@@ -145,6 +145,31 @@ over() {
 		[ "$(ps -o ppid= --pid "$(cat left)" | tr -d ' ')" = "$supervisor" ]
 }
 
+# The signal comes when the command has ended, and that is not known yet.
+test_told_to_end_as_it_ends() {
+	local got front
+	mkfifo fifo
+	cat >leaves.sh <<-'EOT'
+	: >ready
+	until test -e go; do sleep 0.1; done
+	(sh -c 'echo $PPID' >left; exec cat fifo) >/dev/null 2>&1 &
+	exit 4
+	EOT
+	"$pinredir" trace --log log sh leaves.sh &
+	front=$!
+	await test -e ready
+	kill -STOP $front
+	: >go
+	await over $front
+	kill -TERM $front
+	kill -CONT $front
+	got=0
+	timeout "$LIMIT" tail --pid=$front -f /dev/null
+	wait $front || got=$?
+	[ "$got" = 4 ]
+	kill "$(cat left)"
+}
+
 # It ends with all of them, unless it is told to end sooner.
 test_it_waits_for_all() {
 	local got
@@ -154,7 +179,7 @@ test_it_waits_for_all() {
 	exit 4
 	EOT
 	"$pinredir" trace --log log sh later.sh &
-	echo go >fifo
+	timeout "$LIMIT" sh -c 'echo go >fifo'
 	got=0
 	wait $! || got=$?
 	[ "$got" = 4 ]
@@ -167,7 +192,7 @@ test_it_waits_for_all() {
 	wait $! || got=$?
 	[ "$got" = 4 ]
 	# What is left is still there, and goes on.
-	echo go >fifo
+	timeout "$LIMIT" sh -c 'echo go >fifo'
 }
 
 suite

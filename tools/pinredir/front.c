@@ -61,12 +61,6 @@ struct front {
 	int status;
 };
 
-static bool wants_end(int signal)
-{
-	return signal == SIGINT || signal == SIGTERM || signal == SIGHUP ||
-	       signal == SIGQUIT;
-}
-
 /*
  * The terminal tells the whole process group, and so does a target that signals
  * the group it is in: the command has heard of that already. Without a command,
@@ -81,7 +75,7 @@ static bool front_signal(const struct front *front)
 		return false;
 	signal = info.ssi_signo;
 	if (front->status >= 0)
-		return wants_end(signal);
+		return signal_ends(signal);
 	if (info.ssi_code > 0 || is_target(info.ssi_pid, front->supervisor))
 		return false;
 	send(front->socket, &signal, sizeof(signal), MSG_NOSIGNAL);

@@ -13,6 +13,12 @@ const int forwarded_signals[] = {
 	SIGTTIN, SIGTTOU, SIGCONT, SIGWINCH, SIGPIPE, SIGXFSZ, 0
 };
 
+bool signal_ends(int signal)
+{
+	return signal == SIGINT || signal == SIGTERM || signal == SIGHUP ||
+	       signal == SIGQUIT;
+}
+
 static int start_look_at_fd(struct start *start, int fd)
 {
 	int flags = fcntl(fd, F_GETFD), *fds;

@@ -4,11 +4,15 @@
 #define START_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
 /* Signals that are passed on to the command */
 extern const int forwarded_signals[];
+
+/* Those of them that end the waiting for what the command has left behind */
+bool signal_ends(int signal);
 
 /**
  * struct start - as it was at the start

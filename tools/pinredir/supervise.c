@@ -30,6 +30,8 @@
  * @ctx: the context
  * @loop: serves calls
  * @status: of the command, as an exit status; -1: it has not ended
+ * @stopped: the front was told that it has stopped, and has not passed on a SIGCONT
+ *	since
  * @text: what went wrong, for the user
  */
 struct supervisor {
@@ -41,6 +43,7 @@ struct supervisor {
 	struct pinredir *ctx;
 	struct pinredir_loop *loop;
 	int status;
+	bool stopped;
 	struct text text;
 };
 
@@ -108,6 +111,12 @@ static void supervisor_ended(struct supervisor *v)
 		supervisor_tell_end(v, v->status);
 }
 
+static void supervisor_stopped(struct supervisor *v)
+{
+	v->stopped = true;
+	supervisor_tell(v, &(struct news){ .what = NEWS_STOPPED });
+}
+
 /* Children that have ended: the command, and orphans that it has left to us */
 static void supervisor_reap(struct supervisor *v)
 {
@@ -128,7 +137,7 @@ static void supervisor_reap(struct supervisor *v)
 	info.si_pid = 0;
 	if (v->status < 0 &&
 	    !waitid(P_PID, command, &info, WSTOPPED | WNOHANG) && info.si_pid)
-		supervisor_tell(v, &(struct news){ .what = NEWS_STOPPED });
+		supervisor_stopped(v);
 }
 
 static void supervisor_sigchld(struct supervisor *v)
@@ -140,6 +149,43 @@ static void supervisor_sigchld(struct supervisor *v)
 	supervisor_reap(v);
 }
 
+/*
+ * Whoever continues a job tells its process group, which the command is in: it may
+ * be under way, or even have stopped again. Told once more, it would have a signal
+ * too many, or not stay stopped.
+ */
+static bool supervisor_continued(struct supervisor *v)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	if (!v->stopped)
+		return false;
+	v->stopped = false;
+	if (waitid(P_PID, pinredir_child_pid(v->child), &info,
+		   WSTOPPED | WCONTINUED | WNOHANG) || !info.si_pid)
+		return false;
+	if (info.si_code == CLD_STOPPED)
+		supervisor_stopped(v);
+	return true;
+}
+
+static void supervisor_pass_on(struct supervisor *v, int signal)
+{
+	/* The front may not have known that the command has ended. */
+	if (signal_ends(signal))
+		supervisor_reap(v);
+	if (v->status >= 0) {
+		if (signal_ends(signal))
+			supervisor_tell(v, &(struct news){
+				.what = NEWS_END, .status = v->status });
+		return;
+	}
+	if (signal == SIGCONT && supervisor_continued(v))
+		return;
+	syscall(SYS_pidfd_send_signal, pinredir_child_pidfd(v->child), signal,
+		NULL, 0);
+}
+
 /* A signal to be passed on, or the front is gone */
 static void supervisor_front(struct supervisor *v)
 {
@@ -149,9 +195,8 @@ static void supervisor_front(struct supervisor *v)
 	    sizeof(signal)) {
 		close(v->front);
 		v->front = -1;
-	} else if (v->status < 0) {
-		syscall(SYS_pidfd_send_signal, pinredir_child_pidfd(v->child),
-			signal, NULL, 0);
+	} else {
+		supervisor_pass_on(v, signal);
 	}
 }
 
