@@ -60,7 +60,7 @@ module_coverage() {
 # The kernel with the series, the module by dkms, and all that runs on them
 variant() {
 	local kernel module programs=(build/tests/{kernel/*,attacks/attacks})
-	local out=build/check/out-$1 limit=1800 each=600
+	local out=build/check/out-$1 limit=3600 each=1200
 	rm -rf "$out"
 	# What these start takes minutes elsewhere, and most of it shows nothing more.
 	[ "$1" != plain ] || programs+=(tests/tools/*.sh build/tests/examples/*)

@@ -12,7 +12,7 @@ out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 for program; do
 	echo "# $program"
-	timeout -k 5 "${SECONDS_EACH:-600}" "$program" >"$out" 2>&1
+	timeout -k 5 "${SECONDS_EACH:-1200}" "$program" >"$out" 2>&1
 	status=$?
 	cat "$out"
 	planned=$(sed -n 's/^[[:space:]]*1\.\.\([0-9][0-9]*\)$/\1/p' "$out" |

@@ -700,7 +700,7 @@ int main(void)
 	tests[nr_attacks].name = "the table in " DOCUMENT;
 	tests[nr_attacks].test_func = the_table_in_the_documentation;
 	/* A test that hangs ends the program. */
-	alarm(time_limit(300));
+	alarm(PROGRAM_LIMIT);
 	return _cmocka_run_group_tests(__FILE__, tests, nr_attacks + 1,
 				       prepare, clean_up);
 }

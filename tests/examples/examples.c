@@ -365,6 +365,8 @@ static void agent(void **state)
 	/* What is no listener harms nobody. */
 	assert_int_equal(run("$T stranger; $T contained"), 0);
 	says("shadow 13\n");
+	/* The last that it says comes when the stranger has been told already. */
+	AWAIT(!run("grep 'Protocol error' %s", log));
 	kill(pid, SIGTERM);
 	assert_int_equal(await_exit(pid), SIGTERM);
 	assert_int_equal(run("cat %s", log), 0);

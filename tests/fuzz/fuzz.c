@@ -216,7 +216,7 @@ static bool go_on(uint64_t since)
 	uint64_t ms = now_ms() - since;
 
 	return ms < seconds * 1000ULL ||
-	       (ms < seconds * 3000ULL &&
+	       (ms < seconds * 10000ULL &&
 		(fuzz_lacks() || !board->pinned || !board->races ||
 		 !board->marks));
 }
@@ -228,7 +228,7 @@ static void fuzz_requests(void **state)
 	unsigned int i;
 
 	(void)state;
-	alarm(seconds * 3 + 200);
+	alarm(seconds * 10 + 200);
 	start(&chance);
 	while (go_on(since)) {
 		tick();

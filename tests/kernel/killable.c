@@ -243,7 +243,7 @@ static void killable_with_a_stopped_supervisor(void **state)
  */
 #define PIPELINES	"i=0; while [ $i -lt %d ]; do "		\
 			"echo $i | cat | cat; i=$((i + 1)); done"
-#define SILENCE_MS	10000
+#define SILENCE_MS	30000
 
 struct pipelines {
 	int output;

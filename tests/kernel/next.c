@@ -138,6 +138,7 @@ static void one_after_the_other(void **state)
 
 	(void)state;
 	start(&target, &pin, 1, 8);
+	board->linger = 1;
 	assert_true(pin_query(&pin).features & SECCOMP_PIN_FEATURE_NEXT);
 	for (i = 0; i < 8; i++) {
 		n = next_of(i ? &answer : NULL, !!i, 0);
@@ -160,6 +161,7 @@ static void one_after_the_other(void **state)
 	n = next_of(&answer, 1, SECCOMP_PIN_NONBLOCK);
 	assert_int_equal(next(&pin, &n), -EAGAIN);
 	assert_int_equal(n.answered, 1);
+	board->linger = 0;
 	end(&target, &pin);
 }
 
@@ -744,7 +746,7 @@ static void serve_all(int calls, bool signals)
 	start(&target, &crew->pin, MAX_TARGETS, calls);
 	crew_start(crew);
 	while (!crew_done(crew)) {
-		assert_true(now_ms() - start_ms < 2 * TIME_LIMIT_MS);
+		assert_true(now_ms() - start_ms < 8 * TIME_LIMIT_MS);
 		sched_yield();
 		if (!signals)
 			continue;

@@ -430,7 +430,7 @@ static int count_secrets(int (*open_it)(void), unsigned int *good)
 	char buf[16] = "";
 
 	/* Until both have been seen, if they can be */
-	while (now_ms() - start < 3000 && !(secrets && *good)) {
+	while (now_ms() - start < TIME_LIMIT_MS && !(secrets && *good)) {
 		fd = open_it();
 		if (fd < 0)
 			continue;

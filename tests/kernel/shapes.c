@@ -43,6 +43,7 @@
  * @ret: what the call has returned
  * @value: what else the target has to tell
  * @fd: what the call is made on
+ * @pid: what a child is to be called
  * @memory: what it reads; the test writes there what a peer thread would
  * @end: not mapped in the target
  * @source: what stays as it is
@@ -52,6 +53,7 @@ struct shared {
 	volatile long ret;
 	volatile long value;
 	volatile int fd;
+	volatile pid_t pid;
 	char memory[5 * PAGE] __attribute__((aligned(4096)));
 	char end[PAGE];
 	char source[PAGE];
@@ -357,6 +359,16 @@ static void sizes_are_kept(void **state)
 	assert_true(shared->ret >= 0);
 }
 
+/* Not one that the kernel gives to somebody else in the meantime */
+static pid_t free_pid(void)
+{
+	pid_t pid = 31000;
+
+	while (!kill(pid, 0) || errno != ESRCH)
+		pid++;
+	return pid;
+}
+
 static int run_clone3(void)
 {
 	struct clone_args *args = (void *)shared->memory;
@@ -366,7 +378,7 @@ static int run_clone3(void)
 
 	memset(args, 0, sizeof(*args));
 	*pidfd = -1;
-	*tid = 4711;
+	*tid = shared->pid = free_pid();
 	args->flags = CLONE_PIDFD;
 	args->pidfd = (uintptr_t)pidfd;
 	args->exit_signal = SIGCHLD;
@@ -388,8 +400,8 @@ static void i1_clone_args(void **state)
 	(void)state;
 	how_size = sizeof(struct clone_args);
 	assert_int_equal(pin_and_finish(receive("clone3", run_clone3)), 0);
-	assert_int_equal(shared->ret, 4711);
-	assert_true(shared->value > 2);
+	assert_int_equal(shared->ret, shared->pid);
+	assert_true(shared->pid && shared->value > 2);
 	how_size = PAGE + 1;
 	assert_int_equal(pin_and_finish(receive("clone3", run_clone3)), 0);
 	assert_int_equal(shared->ret, -E2BIG);

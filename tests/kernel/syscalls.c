@@ -1387,6 +1387,6 @@ int main(int argc, char **argv)
 	add_test("refused: unknown", NULL, unknown_is_refused);
 	if (argc > 1)
 		cmocka_set_test_filter(argv[1]);
-	alarm(time_limit(580));
+	alarm(PROGRAM_LIMIT);
 	return _cmocka_run_group_tests(__FILE__, tests, nr_tests, NULL, NULL);
 }

@@ -86,8 +86,13 @@ grep -v '^#' "$here/expected" >"$work/expected"
 
 case $mode in
 check)
-	results plain
-	compare "$work/expected" "$work/plain" "the recorded and these"
+	# They have time limits of their own, which a busy machine can exceed.
+	for _ in once again; do
+		results plain
+		compare "$work/expected" "$work/plain" \
+			"the recorded and these" && exit
+	done
+	exit 1
 	;;
 compare)
 	status=0

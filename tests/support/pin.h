@@ -144,8 +144,11 @@ void *shared_memory(size_t size);
 	}								\
 } while (0)
 
+/* Seconds that a program may take: less than tests/tap.sh gives it */
+#define PROGRAM_LIMIT	time_limit(1100)
+
 /* Runs a group; a test that hangs ends the program. */
 #define run_group(tests)						\
-	(alarm(time_limit(300)), cmocka_run_group_tests_name(__FILE__, tests, NULL, NULL))
+	(alarm(PROGRAM_LIMIT), cmocka_run_group_tests_name(__FILE__, tests, NULL, NULL))
 
 #endif /* PIN_H */

@@ -7,7 +7,8 @@
 . "$(dirname "$0")/suite.bash"
 
 unloaded() {
-	rmmod seccomp_pin
+	# The last supervisor can be about to end.
+	await rmmod seccomp_pin
 	local status=0
 	"$@" || status=$?
 	insmod "$SECCOMP_PIN_MODULE"

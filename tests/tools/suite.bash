@@ -14,7 +14,7 @@ export LC_ALL=C
 [ -e /dev/fd ] || ln -s /proc/self/fd /dev/fd
 
 # What is not over by then hangs.
-LIMIT=120
+LIMIT=240
 
 run() {
 	"$pinredir" run "$@"

@@ -9,15 +9,21 @@
 # Passed on, whatever the command makes of it
 test_signals_are_passed_on() {
 	local signal got
-	cat >signals.sh <<-'EOT'
-	trap "echo $1; exit 9" "$1"
-	: >ready
-	while :; do sleep 0.1; done
+	# bash(1) forgets a SIGINT that comes while it stops waiting for a child.
+	cat >signals.py <<-'EOT'
+	import os, signal, sys, time
+	def got(*_):
+	    print(sys.argv[1], flush=True)
+	    os._exit(9)
+	signal.signal(getattr(signal, "SIG" + sys.argv[1]), got)
+	open("ready", "w").close()
+	while True:
+	    time.sleep(0.1)
 	EOT
 	for signal in HUP INT QUIT TERM USR1 USR2 ALRM; do
 		# Otherwise a job in the background ignores SIGINT and SIGQUIT.
 		set -m
-		"$pinredir" run -q bash signals.sh $signal >out &
+		"$pinredir" run -q python3 signals.py $signal >out &
 		set +m
 		await test -e ready
 		rm ready
