@@ -496,7 +496,7 @@ static void pin_receive_copies(struct seccomp_pin_receive *req,
 static void pin_call_trust(struct pin_call *call)
 {
 	if (likely(READ_ONCE(call->trust)) || !call->pmm ||
-	    get_dumpable(call->pmm->mm) != SUID_DUMP_USER)
+	    !pin_mm_dumpable(call->pmm))
 		return;
 	spin_lock(&call->ctx->lock);
 	if (call->cred && !call->trust) {

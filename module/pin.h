@@ -303,6 +303,12 @@ static inline u32 pin_run_size(const struct pin_call *call)
 	return call->run.nr * call->ctx->slot_size;
 }
 
+static inline bool pin_mm_dumpable(const struct pin_mm *pmm)
+{
+	/* A peer may be about to change it: it is as before, or as after. */
+	return data_race(get_dumpable(pmm->mm)) == SUID_DUMP_USER;
+}
+
 /*
  * Whether somebody had ptrace access to current, and that still holds as far as
  * it depends on current: it has not executed a program since (@pmm would be
@@ -311,10 +317,8 @@ static inline u32 pin_run_size(const struct pin_call *call)
  */
 static inline u64 pin_mm_trust(const struct pin_mm *pmm)
 {
-	if (pmm->cred != current_real_cred() ||
-	    get_dumpable(pmm->mm) != SUID_DUMP_USER)
-		return 0;
-	return pmm->trust;
+	return pmm->cred == current_real_cred() && pin_mm_dumpable(pmm) ?
+	       pmm->trust : 0;
 }
 
 /* context.c */
