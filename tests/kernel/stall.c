@@ -24,6 +24,8 @@
 
 /* What a request that has to wait for the target may wait */
 #define SHORT_MS	100
+/* Until somebody lets it go on, which takes a slow machine a while */
+#define LONG_MS		SECCOMP_PIN_MAX_TIMEOUT
 #define PATTERN		0x5a
 
 static const char *const trap_openat[] = { "openat", NULL };
@@ -255,7 +257,7 @@ static void serve_other(struct pin *pin, struct seccomp_pin_receive *r)
 
 	assert_int_equal(r->pid, seen->other);
 	assert_int_equal(fetch_within(pin, r->id, (void *)r->data.args[1], 0,
-				      TIME_LIMIT_MS), 0);
+				      LONG_MS), 0);
 	assert_string_equal(pin_slot(pin, r), "/dev/null");
 	assert_int_equal(pin_allow_string(pin, r, 1, "/dev/zero"), 0);
 	AWAIT(seen->served > served);
@@ -438,7 +440,7 @@ static void late_in(bool deny)
 	memory->come("/late");
 	if (!deny) {
 		/* Until it has come round, it is at work. */
-		AWAIT(fetch_within(&pin, r.id, NULL, 0, TIME_LIMIT_MS) ==
+		AWAIT(fetch_within(&pin, r.id, NULL, 0, LONG_MS) ==
 		      -EFAULT);
 		assert_true(all_is(slot, r.slot_size, PATTERN));
 		assert_int_equal(pin_deny(&pin, r.id, EPERM), 0);
@@ -449,7 +451,7 @@ static void late_in(bool deny)
 	assert_true(all_is(slot, r.slot_size, PATTERN));
 	/* There it was indeed. */
 	assert_int_equal(fetch_within(&pin, next.id, seen->page, 8,
-				      TIME_LIMIT_MS), 0);
+				      LONG_MS), 0);
 	assert_string_equal(slot + 8, "/late");
 	assert_int_equal(pin_allow(&pin, next.id), 0);
 	end_round(&target, &pin);
@@ -518,12 +520,12 @@ static int race_once(struct pin *pin, unsigned int when, unsigned int *seed)
 	if (!when)
 		await_word(&comer_go, 0);
 	err = fetch_within(pin, r.id, seen->page, 0,
-			   when ? 1 : TIME_LIMIT_MS);
+			   when ? 1 : LONG_MS);
 	if (when == 1)
 		comer_go = 1;
 	await_word(&comer_go, 0);
 	assert_int_equal(comer_err, 0);
-	AWAIT(fetch_within(pin, r.id, NULL, 0, TIME_LIMIT_MS) == -EFAULT);
+	AWAIT(fetch_within(pin, r.id, NULL, 0, LONG_MS) == -EFAULT);
 	if (err) {
 		assert_int_equal(err, -ETIMEDOUT);
 		assert_true(all_is(slot, r.slot_size, PATTERN));
@@ -614,12 +616,12 @@ static void i6_pages_that_come_and_go(void **state)
 		err = r.copies[1].kind ? r.copies[1].error : -EFAULT;
 		assert_true(!err || err == -EFAULT);
 		copied += !err;
-		err = fetch_within(&pin, r.id, seen->page, 64, TIME_LIMIT_MS);
+		err = fetch_within(&pin, r.id, seen->page, 64, LONG_MS);
 		assert_true(!err || err == -EFAULT);
 		copied += !err;
 		if (i % 32 == 0) {
 			/* The lock is taken now and again, not for good. */
-			err = install_within(&pin, r.id, TIME_LIMIT_MS);
+			err = install_within(&pin, r.id, LONG_MS);
 			assert_int_equal(err, 0);
 			installed++;
 		}
@@ -848,7 +850,7 @@ static void alloc_in(const struct lock *lock)
 	receive_call(&pin, &next);
 	windows = pin_query(&pin).windows;
 	assert_int_equal(alloc_within(&pin, next.id, TEST_WINDOW,
-				      TIME_LIMIT_MS), 0);
+				      LONG_MS), 0);
 	assert_int_equal(pin_query(&pin).windows, windows);
 	assert_int_equal(pin_allow_string(&pin, &next, 1, "/dev/zero"), 0);
 	end_round(&target, &pin);
