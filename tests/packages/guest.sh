@@ -95,12 +95,7 @@ grep -q 'Permission denied' /tmp/err || fail "under pinredir, cat says $(cat /tm
 [ "$(as member pinredir run --deny /etc/shadow -- echo there 2>/tmp/err)" = there ] ||
 	fail "pinredir says $(cat /tmp/err)"
 
-# The last supervisor can be about to end.
-deadline=$((SECONDS + 60))
-until rmmod seccomp_pin 2>/dev/null; do
-	[ "$SECONDS" -lt "$deadline" ] || fail "the module is in use"
-	sleep 0.1
-done
+"$(dirname "$0")/../vm/unload.sh"
 say "removing"
 dpkg --purge pinredir-tools seccomp-pin-dkms libpinredir-dev libpinredir0
 [ -z "$(find /lib/modules -name 'seccomp_pin.ko*')" ] ||

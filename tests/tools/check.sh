@@ -7,8 +7,7 @@
 . "$(dirname "$0")/suite.bash"
 
 unloaded() {
-	# The last supervisor can be about to end.
-	await rmmod seccomp_pin
+	"$top/tests/vm/unload.sh"
 	local status=0
 	"$@" || status=$?
 	insmod "$SECCOMP_PIN_MODULE"

@@ -11,19 +11,19 @@ test_signals_are_passed_on() {
 	local signal got
 	# bash(1) forgets a SIGINT that comes while it stops waiting for a child.
 	cat >signals.py <<-'EOT'
-	import os, signal, sys, time
-	def got(*_):
-	    print(sys.argv[1], flush=True)
-	    os._exit(9)
-	signal.signal(getattr(signal, "SIG" + sys.argv[1]), got)
+	import signal, sys
+	name, limit = sys.argv[1:]
+	which = [getattr(signal, "SIG" + name)]
+	signal.pthread_sigmask(signal.SIG_BLOCK, which)
 	open("ready", "w").close()
-	while True:
-	    time.sleep(0.1)
+	if signal.sigtimedwait(which, int(limit)):
+	    print(name)
+	    sys.exit(9)
 	EOT
 	for signal in HUP INT QUIT TERM USR1 USR2 ALRM; do
 		# Otherwise a job in the background ignores SIGINT and SIGQUIT.
 		set -m
-		"$pinredir" run -q python3 signals.py $signal >out &
+		"$pinredir" run -q python3 signals.py $signal "$LIMIT" >out &
 		set +m
 		await test -e ready
 		rm ready

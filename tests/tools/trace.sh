@@ -148,10 +148,10 @@ over() {
 # The signal comes when the command has ended, and that is not known yet.
 test_told_to_end_as_it_ends() {
 	local got front
-	mkfifo fifo
+	mkfifo fifo go
 	cat >leaves.sh <<-'EOT'
 	: >ready
-	until test -e go; do sleep 0.1; done
+	read -r _ <go
 	(sh -c 'echo $PPID' >left; exec cat fifo) >/dev/null 2>&1 &
 	exit 4
 	EOT
@@ -159,7 +159,7 @@ test_told_to_end_as_it_ends() {
 	front=$!
 	await test -e ready
 	kill -STOP $front
-	: >go
+	timeout "$LIMIT" sh -c 'echo >go'
 	await over $front
 	kill -TERM $front
 	kill -CONT $front

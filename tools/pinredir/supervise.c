@@ -171,16 +171,15 @@ static bool supervisor_continued(struct supervisor *v)
 
 static void supervisor_pass_on(struct supervisor *v, int signal)
 {
+	bool ends = signal_ends(signal);
+
 	/* The front may not have known that the command has ended. */
-	if (signal_ends(signal))
+	if (ends)
 		supervisor_reap(v);
-	if (v->status >= 0) {
-		if (signal_ends(signal))
-			supervisor_tell(v, &(struct news){
-				.what = NEWS_END, .status = v->status });
-		return;
-	}
-	if (signal == SIGCONT && supervisor_continued(v))
+	if (ends && v->status >= 0)
+		supervisor_tell(v, &(struct news){ .what = NEWS_END,
+						   .status = v->status });
+	if (v->status >= 0 || (signal == SIGCONT && supervisor_continued(v)))
 		return;
 	syscall(SYS_pidfd_send_signal, pinredir_child_pidfd(v->child), signal,
 		NULL, 0);
