@@ -124,7 +124,8 @@ static struct pin_call *pin_call_alloc(struct pin_ctx *ctx, bool native)
 }
 
 /* All that a call that is used again may still say of the last one */
-static void pin_call_init(struct pin_call *call, const struct seccomp_data *sd)
+static void pin_call_init(struct pin_call *call, const struct seccomp_data *sd,
+			  bool native)
 {
 	seccomp_attended_init(&call->attended);
 	refcount_set(&call->refs, 1);
@@ -132,10 +133,14 @@ static void pin_call_init(struct pin_call *call, const struct seccomp_data *sd)
 	call->moved = false;
 	call->answered = false;
 	call->completion = false;
+	call->failed = false;
 	call->copied = 0;
 	call->held = 0;
 	call->id = 0;
-	call->sd = *sd;
+	call->native = native;
+	call->nr = sd->nr;
+	static_assert(sizeof(call->values) == sizeof(sd->args));
+	memcpy(call->values, sd->args, sizeof(call->values));
 	call->cred = NULL;
 	call->verdict = NULL;
 	call->rules = 0;
@@ -158,7 +163,7 @@ static struct seccomp_attended *pin_park(void *data,
 		call = pin_call_alloc(ctx, native);
 	if (!call)
 		return NULL;
-	pin_call_init(call, sd);
+	pin_call_init(call, sd, native);
 
 	if (!native)
 		call->slot_error = -EOPNOTSUPP;

@@ -5,6 +5,7 @@
  * context, into kernel memory: nobody else waits for its pages, and nothing is
  * in the arena before somebody's access has been checked.
  */
+#include <linux/dcache.h>	/* bytemask_from_count() */
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/nospec.h>
@@ -15,8 +16,8 @@
 #include "arch.h"
 #include "pin.h"
 
-/* Arguments start at multiples of this, for structures in them. */
-#define PIN_COPY_ALIGN	8
+/* Arguments start at multiples of this, for structures in them: words. */
+#define PIN_COPY_ALIGN	sizeof(u64)
 
 struct pin_arg_rule {
 	u32 max;
@@ -143,7 +144,8 @@ static u8 pin_rules_get(struct pin_call *call, int nr, struct pin_nr_rules *copy
 {
 	const struct pin_nr_rules *found;
 	const struct pin_rules *rules;
-	u8 args = 0, left;
+	unsigned long left;
+	u8 args = 0;
 
 	if (nr < 0 || nr >= SECCOMP_PIN_MAX_NR)
 		return 0;
@@ -229,7 +231,7 @@ static int pin_copy_string(struct pin_call *call, const char __user *src,
 	long n;
 
 	/* Most are short. */
-	n = have ? strncpy_from_user(call->buf + call->buf_len, src, have) : 0;
+	n = strncpy_from_user(call->buf + call->buf_len, src, have);
 	if (unlikely(n == have))
 		return pin_copy_long_string(call, src, max, have, len);
 	if (n < 0)
@@ -346,8 +348,9 @@ static int pin_vector_string(struct pin_call *call, const char __user *src,
  * pointers point to and however often. Until it is all there, the array has the
  * target's own pointers in it: call->buf_len is set back if it never is.
  */
-static int pin_copy_vector(struct pin_call *call, const void __user *src,
-			   u32 max, u32 most, u32 *len)
+static noinline int pin_copy_vector(struct pin_call *call,
+				    const void __user *src, u32 max, u32 most,
+				    u32 *len)
 {
 	u32 start = call->buf_len, room = min(max, call->ctx->slot_size - start);
 	u64 slot = pin_slot_address(call), pointer, *place;
@@ -371,43 +374,59 @@ static int pin_copy_vector(struct pin_call *call, const void __user *src,
 	return err == -ENOBUFS && room == max ? -E2BIG : err;
 }
 
+/*
+ * What is in use ends at @end. The rest of the last word is zeroed: it goes into the
+ * slot as well, and verdicts are found by it.
+ */
+static inline void pin_buf_end(struct pin_call *call, u32 end)
+{
+	u32 some = end % PIN_COPY_ALIGN;
+
+	/* Both sizes of room are whole words: this stays within them. */
+	if (some) {
+		end -= some;
+		*(u64 *)(call->buf + end) &= bytemask_from_count(some);
+		end += PIN_COPY_ALIGN;
+	}
+	call->buf_len = end;
+}
+
 static void pin_copy_arg(struct pin_call *call, const struct seccomp_data *sd,
 			 unsigned int i, const struct pin_arg_rule *rule)
 {
-	struct pin_copy *copy = &call->copies[i];
 	void __user *src = u64_to_user_ptr(sd->args[i]);
-	/* Both sizes of room are multiples of it: this stays within them. */
-	u32 offset = ALIGN(call->buf_len, PIN_COPY_ALIGN);
+	u32 offset = call->buf_len, len = 0;
+	int err = 0;
 
 	if (!src)
 		return;
-	call->copied |= BIT(i);
-	/* What is in between goes into the slot as well. */
-	while (call->buf_len < offset)
-		call->buf[call->buf_len++] = 0;
-	*copy = (struct pin_copy){
-		.kind = rule->kind,
-		.offset = offset,
-	};
-
 	switch (rule->kind) {
 	case SECCOMP_PIN_STRING:
-		copy->error = pin_copy_string(call, src, rule->max, &copy->len);
+		err = pin_copy_string(call, src, rule->max, &len);
 		break;
 	case SECCOMP_PIN_BYTES:
-		copy->error = pin_copy_bytes(call, src, rule->len, rule->max,
-					     &copy->len);
+		err = pin_copy_bytes(call, src, rule->len, rule->max, &len);
 		break;
 	case SECCOMP_PIN_BYTES_ARG:
-		copy->error = pin_copy_bytes(call, src, sd->args[rule->len],
-					     rule->max, &copy->len);
+		err = pin_copy_bytes(call, src, sd->args[rule->len], rule->max,
+				     &len);
 		break;
 	case SECCOMP_PIN_VECTOR:
-		copy->error = pin_copy_vector(call, src, rule->max, rule->len,
-					      &copy->len);
+		err = pin_copy_vector(call, src, rule->max, rule->len, &len);
 		break;
 	}
-	call->buf_len = copy->offset + copy->len;
+	if (unlikely(err))
+		call->failed = true;
+	call->copied |= BIT(i);
+	call->copies[i] = (struct pin_copy){
+		.kind = rule->kind,
+		.error = err,
+		.offset = offset,
+		.len = len,
+		.pointer = sd->args[i],
+	};
+	call->values[i] = len;
+	pin_buf_end(call, offset + len);
 }
 
 /**
@@ -429,6 +448,7 @@ void pin_copies_place(struct pin_call *call)
 	}
 	if (!err)
 		return;
+	call->failed = true;
 	call->buf_len = 0;
 	for (i = 0; i < SECCOMP_PIN_ARGS; i++) {
 		if (!(call->copied & BIT(i)))
@@ -446,8 +466,8 @@ void pin_copies_place(struct pin_call *call)
 void pin_copy_args(struct pin_call *call, const struct seccomp_data *sd)
 {
 	struct pin_nr_rules rules __uninitialized;
+	unsigned long left;
 	unsigned int i;
-	u8 left;
 
 	for (left = pin_rules_get(call, sd->nr, &rules); left;
 	     left &= left - 1) {
@@ -459,6 +479,7 @@ void pin_copy_args(struct pin_call *call, const struct seccomp_data *sd)
 			call->copies[i] = (struct pin_copy){
 				.kind = rules.arg[i].kind,
 				.error = call->slot_error,
+				.pointer = sd->args[i],
 			};
 		}
 	}

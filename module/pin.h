@@ -20,6 +20,9 @@
 
 #define PIN_HASH_BITS	10
 
+/* A bit for each argument */
+#define PIN_ALL_ARGS	GENMASK(SECCOMP_PIN_ARGS - 1, 0)
+
 struct pin_rules;
 struct pin_verdict;
 struct pin_verdicts;
@@ -190,12 +193,14 @@ struct pin_run {
  * @error: 0 or an errno (negative)
  * @offset: in pin_call.buf, and from the start of the slot
  * @len: bytes
+ * @pointer: the argument
  */
 struct pin_copy {
 	u32 kind;
 	int error;
 	u32 offset;
 	u32 len;
+	u64 pointer;
 };
 
 /* What fits into every call, and what the next call in its mm gets as well */
@@ -222,7 +227,9 @@ struct pin_copy {
  * @id: of the notification, once somebody has looked at it, or 0
  * @thread: cookie of the thread, likewise
  * @task: the thread that @thread is the cookie of
- * @sd: the call as it was made
+ * @native: it is one that can be redirected
+ * @nr: its syscall
+ * @values: its arguments, but of those in @copied how many bytes were copied
  * @trust: what pin_mm_trust() said when the call was made, or has come to
  *	since (by ctx->lock)
  * @cred: the task's, if that is 0; holds a reference
@@ -231,10 +238,11 @@ struct pin_copy {
  * @epoch: of the verdicts, when it was made
  * @rules: which rules @copies follow
  * @completion: a place in the queue is reserved (by @lock until answered)
- * @copied: for which arguments there is something in @copies, a bit for each
+ * @failed: there is one that could not be copied
  * @copies: by argument
  * @buf: what was copied, @inl or allocated: PIN_SPARE_BYTES at least
- * @buf_len: bytes used of it
+ * @copied: for which arguments there is something in @copies, a bit for each
+ * @buf_len: bytes used of it; whole words, once the arguments have been copied
  * @buf_size: bytes there are
  * @inl: room for the most common case
  */
@@ -251,13 +259,15 @@ struct pin_call {
 	bool moved;
 	bool answered;
 	bool completion;
-	u8 copied;
+	bool failed;
 	u32 held;
 	struct hlist_node node;
 	u64 id;
 	u64 thread;
 	const void *task;
-	struct seccomp_data sd;
+	bool native;
+	int nr;
+	u64 values[SECCOMP_PIN_ARGS];
 	u64 trust;
 	const struct cred *cred;
 	struct pin_verdict *verdict;
@@ -266,6 +276,7 @@ struct pin_call {
 	u64 rules;
 	struct pin_copy copies[SECCOMP_PIN_ARGS];
 	u8 *buf;
+	u32 copied;
 	u32 buf_len;
 	u32 buf_size;
 	u8 inl[PIN_INLINE_BYTES] __aligned(8);
@@ -274,6 +285,13 @@ struct pin_call {
 static inline struct pin_call *pin_call_of(struct seccomp_attended *attended)
 {
 	return container_of(attended, struct pin_call, attended);
+}
+
+/* An argument as it was made */
+static inline u64 pin_call_arg(const struct pin_call *call, unsigned int i)
+{
+	return call->copied & BIT(i) ? call->copies[i].pointer :
+				       call->values[i];
 }
 
 static inline u64 pin_slot_offset(const struct pin_call *call)
@@ -412,8 +430,9 @@ bool pin_alloc_covers(struct pin_call *call, u64 place, u64 len, bool arena);
 
 /* redirect.c */
 extern bool pin_redirect_check;
-bool pin_remembers(const struct seccomp_data *sd, u8 mask, const u64 *args,
+bool pin_remembers(const struct pin_call *call, u8 mask, const u64 *args,
 		   u8 ptr_mask);
+u8 pin_remembers_values(int nr);
 int pin_redirect_short(struct pin_ctx *ctx,
 		       const struct seccomp_pin_redirect *req);
 int pin_redirect_whole(struct pin_ctx *ctx,

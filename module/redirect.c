@@ -16,10 +16,10 @@ MODULE_PARM_DESC(redirect_check,
 		 "Ask for ptrace access to redirect, not only to read (default: Y)");
 
 /* An argument that a call runs with */
-static u64 pin_effective(const struct seccomp_data *sd, u8 mask,
-			 const u64 *args, unsigned int i)
+static u64 pin_effective(const struct pin_call *call, u8 mask, const u64 *args,
+			 unsigned int i)
 {
-	return mask & BIT(i) ? args[i] : sd->args[i];
+	return mask & BIT(i) ? args[i] : pin_call_arg(call, i);
 }
 
 /*
@@ -29,10 +29,10 @@ static u64 pin_effective(const struct seccomp_data *sd, u8 mask,
  * is left. @mask: which arguments are replaced by those in @args; @ptr_mask:
  * which of those are pointers.
  */
-bool pin_remembers(const struct seccomp_data *sd, u8 mask, const u64 *args,
+bool pin_remembers(const struct pin_call *call, u8 mask, const u64 *args,
 		   u8 ptr_mask)
 {
-	switch (sd->nr) {
+	switch (call->nr) {
 	case __NR_set_robust_list:
 	case __NR_set_tid_address:
 	case __NR_rseq:
@@ -59,7 +59,7 @@ bool pin_remembers(const struct seccomp_data *sd, u8 mask, const u64 *args,
 		return ptr_mask & BIT(3);
 	case __NR_prctl:
 		/* Its first argument is an int. */
-		switch ((u32)pin_effective(sd, mask, args, 0)) {
+		switch ((u32)pin_effective(call, mask, args, 0)) {
 		case PR_SET_MM:
 		case PR_SET_VMA:
 		case PR_SET_SYSCALL_USER_DISPATCH:
@@ -68,17 +68,32 @@ bool pin_remembers(const struct seccomp_data *sd, u8 mask, const u64 *args,
 		return false;
 	case __NR_sendto:
 	case __NR_sendmmsg:
-		return pin_effective(sd, mask, args, 3) & MSG_ZEROCOPY;
+		return pin_effective(call, mask, args, 3) & MSG_ZEROCOPY;
 	case __NR_sendmsg:
-		return pin_effective(sd, mask, args, 2) & MSG_ZEROCOPY;
+		return pin_effective(call, mask, args, 2) & MSG_ZEROCOPY;
 	default:
 		return false;
 	}
 }
 
+/* On which arguments' values it depends, a bit for each */
+u8 pin_remembers_values(int nr)
+{
+	switch (nr) {
+	case __NR_prctl:
+		return BIT(0);
+	case __NR_sendmsg:
+		return BIT(2);
+	case __NR_sendto:
+	case __NR_sendmmsg:
+		return BIT(3);
+	default:
+		return 0;
+	}
+}
+
 #define PIN_REDIRECT_FLAGS	(SECCOMP_PIN_COMPLETION | SECCOMP_PIN_DENY | \
 				 SECCOMP_PIN_REMEMBER | SECCOMP_PIN_FOR_ALL)
-#define PIN_ALL_ARGS		GENMASK(SECCOMP_PIN_ARGS - 1, 0)
 
 static int pin_redirect_flags(const struct seccomp_pin_redirect *req)
 {
@@ -248,10 +263,10 @@ static int pin_redirect_call(struct pin_call *call,
 	int err;
 
 	if (!(req->flags & SECCOMP_PIN_DENY)) {
-		if (!pin_arch_native(&call->sd))
+		if (!call->native)
 			return -EOPNOTSUPP;
 		if (req->ptr_mask &&
-		    pin_remembers(&call->sd, req->args_mask, req->args,
+		    pin_remembers(call, req->args_mask, req->args,
 				  req->ptr_mask))
 			return -EOPNOTSUPP;
 		err = pin_redirect_args(call, req, args);
@@ -310,9 +325,9 @@ static int pin_redirect_copied(struct pin_call *call,
 	u8 copied = call->copied;
 	int err = 0;
 
-	if (!pin_arch_native(&call->sd))
+	if (!call->native)
 		return -EOPNOTSUPP;
-	if (copied && pin_remembers(&call->sd, 0, NULL, copied))
+	if (copied && pin_remembers(call, 0, NULL, copied))
 		return -EOPNOTSUPP;
 
 	mutex_lock(&call->lock);

@@ -18,7 +18,6 @@
 #include <linux/nospec.h>
 #include <linux/random.h>
 #include <linux/slab.h>
-#include <linux/stringhash.h>
 #include <linux/unaligned.h>
 
 #include "arch.h"
@@ -28,32 +27,23 @@
 #define PIN_VERDICT_WAYS	4
 
 /**
- * struct pin_verdict_key - what two calls must have in common, but for bytes
- * @rules: by which the arguments were copied
- * @what: the syscall; above that, which arguments may have any value, a bit for
- *	each; above that, of which the bytes count instead of their values
- * @args: how many bytes were copied of those, the others' values, and 0 for those
- *	that may have any
- */
-struct pin_verdict_key {
-	u64 rules;
-	u64 what;
-	u64 args[SECCOMP_PIN_ARGS];
-};
-
-/**
  * struct pin_verdict - a verdict
  * @rcu: freed after those who look at the table
  * @refs: one of the table, one of each call that is answered by it
  * @dead: dropped: no call is answered by it any more
  * @node: in pin_mm.verdicts, if it is for one mm
  * @place: in the table
- * @hash: of @key and the bytes
- * @any: what pin_verdicts.any was when it was remembered
+ * @hash: of the calls that it is for
+ * @rules: by which their arguments were copied
+ * @nr: their syscall
+ * @copied: of which arguments the bytes count instead of the values
+ * @values: how many bytes those are, 0 for arguments that may have any value, the
+ *	values of the others
+ * @counts: what pin_verdicts.counts was when it was remembered; until then, which
+ *	arguments count, a bit for each
  * @slot: the address of the only slot that such a call can have, or 0: any
  * @pmm: for whom, or NULL: for every target
  * @cred: with these credentials; holds a reference
- * @key: of the calls that it is for
  * @cookie: the supervisor's name for it
  * @error: the answer, an errno (negative), or 0: the call runs
  * @completion: it is told how such a call ended
@@ -61,7 +51,8 @@ struct pin_verdict_key {
  * @ptr_mask: which of them point into the slot
  * @args: their values, from the start of the slot where they point there
  * @same: the bytes that such a call runs on are those that it was found by
- * @len: how many bytes it is found by, of those in @bytes
+ * @doubtful: such a call may yet be one that remembers its pointers
+ * @len: how many bytes it is found by, of those in @bytes; whole words
  * @run_len: how many follow that it runs on, unless they are the same
  * @bytes: all of them
  */
@@ -72,43 +63,47 @@ struct pin_verdict {
 	struct hlist_node node;
 	struct pin_verdict __rcu **place;
 	u32 hash;
-	u64 any;
+	int nr;
+	u64 rules;
+	u64 counts;
 	u64 slot;
 	struct pin_mm *pmm;
 	const struct cred *cred;
-	struct pin_verdict_key key;
+	u64 values[SECCOMP_PIN_ARGS];
 	u64 cookie;
 	int error;
 	bool completion;
 	bool same;
+	bool doubtful;
+	u8 copied;
 	u8 mask;
 	u8 ptr_mask;
 	u64 args[SECCOMP_PIN_ARGS];
 	u32 len;
 	u32 run_len;
-	u8 bytes[];
+	u8 bytes[] __aligned(sizeof(u64));
 };
 
 /**
  * struct pin_verdicts - all that a context remembers; changed under ctx->lock
  * @key: of the hash, odd
- * @bits: number of places, as a power of two
+ * @size: number of places; a power of two
  * @turn: which of its places a new verdict gets, if all are taken
  * @nr: verdicts there are
  * @hits: calls that were answered by one
  * @epoch: counts drops: no answer to an older call is remembered
- * @any: for each syscall, which arguments may have any value, in the lowest byte;
- *	above it, how often that has changed
+ * @counts: for each syscall, which arguments count, a bit for each in the lowest
+ *	byte: the others may have any value; above it, how often that has changed
  * @places: the table; RCU
  */
 struct pin_verdicts {
 	u64 key;
-	u32 bits;
+	u32 size;
 	u32 turn;
 	u32 nr;
 	u64 hits;
 	u64 epoch;
-	u64 any[SECCOMP_PIN_MAX_NR];
+	u64 counts[SECCOMP_PIN_MAX_NR];
 	struct pin_verdict __rcu *places[];
 };
 
@@ -124,7 +119,7 @@ int pin_verdicts_alloc(struct pin_ctx *ctx, u32 nr)
 	if (!verdicts)
 		return -ENOMEM;
 	verdicts->key = get_random_u64() | 1;
-	verdicts->bits = ilog2(nr);
+	verdicts->size = nr;
 	ctx->verdicts = verdicts;
 	return 0;
 }
@@ -150,7 +145,7 @@ void pin_verdicts_free(struct pin_ctx *ctx)
 
 	if (!verdicts)
 		return;
-	for (i = 0; i < BIT(verdicts->bits); i++) {
+	for (i = 0; i < verdicts->size; i++) {
 		verdict = rcu_access_pointer(verdicts->places[i]);
 		if (verdict)
 			pin_verdict_put(verdict);
@@ -174,94 +169,85 @@ u64 pin_verdict_cookie(const struct pin_verdict *verdict)
 }
 
 /*
- * The key of a call, if it can have one: all that was to be copied was, into a
+ * Whether there can be a verdict on a call: all that was to be copied was, into a
  * slot, and what is in the slot can be of a target that nobody asks about.
  */
-static __always_inline bool pin_verdict_key(const struct pin_call *call, u8 any,
-					    struct pin_verdict_key *key)
+static bool pin_verdict_possible(const struct pin_call *call)
 {
-	unsigned int i;
-	u8 left;
+	return call->window && !call->failed && call->nr >= 0 &&
+	       call->nr < SECCOMP_PIN_MAX_NR &&
+	       call->buf_len <= SECCOMP_PIN_MAX_VERDICT;
+}
 
-	if (!call->window || call->buf_len > SECCOMP_PIN_MAX_VERDICT)
-		return false;
-	key->rules = call->rules;
-	key->what = (u32)call->sd.nr | (u64)any << 32 |
-		    (u64)call->copied << 40;
-#pragma GCC unroll 6
-	for (i = 0; i < SECCOMP_PIN_ARGS; i++)
-		key->args[i] = any & BIT(i) ? 0 : call->sd.args[i];
-	for (left = call->copied; left; left &= left - 1) {
-		i = __ffs(left);
-		if (call->copies[i].error)
-			return false;
-		key->args[i] = call->copies[i].len;
-	}
-	return true;
+static __always_inline u64 pin_hash_mix(u64 hash, u64 word, u64 key)
+{
+	u128 product = (u128)(hash ^ word) * key;
+
+	return (u64)product ^ (u64)(product >> 64);
 }
 
 /*
  * Two calls of the same hash are told apart by what they are, so it is no more than
  * a place to look at. It has a key because what goes into it is the targets'
  * choice: one that found many calls of the same place could have the verdicts on
- * others' calls make room for its own, sooner than by making many calls.
+ * others' calls make room for its own, sooner than by making many calls. For the
+ * same reason, both halves of each product count: a difference in a word's highest
+ * bit would make one in the lower half's highest bit, whatever the key, and another
+ * word could undo it.
+ *
+ * @counts: which of its arguments do, a bit for each
  */
-static u32 pin_verdict_hash(const struct pin_verdicts *verdicts,
-			    const struct pin_verdict_key *key, const u8 *bytes,
-			    u32 len)
+static __always_inline u32 pin_verdict_hash(const struct pin_verdicts *verdicts,
+					    const struct pin_call *call, u8 counts)
 {
 #ifdef SECCOMP_PIN_TEST_COLLISIONS
 	/* For the test that calls are told apart by more than this */
 	return 0;
 #else
-	u64 mix = verdicts->key ^ key->rules;
-	unsigned int i;
+	const u64 *word = (const u64 *)call->buf;
+	const u64 *end = (const u64 *)(call->buf + call->buf_len);
+	u64 hash = pin_hash_mix(call->rules, call->nr, verdicts->key);
+	unsigned long left;
 
-	mix = mix * verdicts->key + key->what;
-#pragma GCC unroll 6
-	for (i = 0; i < SECCOMP_PIN_ARGS; i++)
-		mix = mix * verdicts->key + key->args[i];
-	return full_name_hash((const void *)(uintptr_t)mix,
-			      (const char *)bytes, len);
+	for (left = counts; left; left &= left - 1)
+		hash = pin_hash_mix(hash, call->values[__ffs(left)],
+				    verdicts->key);
+	for (; word < end; word++)
+		hash = pin_hash_mix(hash, *word, verdicts->key);
+	return hash;
 #endif
 }
 
 static struct pin_verdict __rcu **
 pin_verdict_bucket(struct pin_verdicts *verdicts, u32 hash)
 {
-	return &verdicts->places[hash & (BIT(verdicts->bits) - 1) &
-				 ~(PIN_VERDICT_WAYS - 1UL)];
-}
-
-static inline bool pin_verdict_same_key(const struct pin_verdict_key *a,
-					const struct pin_verdict_key *b)
-{
-	u64 diff = (a->rules ^ b->rules) | (a->what ^ b->what);
-	unsigned int i;
-
-#pragma GCC unroll 6
-	for (i = 0; i < SECCOMP_PIN_ARGS; i++)
-		diff |= a->args[i] ^ b->args[i];
-	return !diff;
+	return &verdicts->places[hash & (verdicts->size - PIN_VERDICT_WAYS)];
 }
 
 static bool pin_verdict_matches(const struct pin_verdict *verdict, u32 hash,
-				u64 any, const struct pin_verdict_key *key,
-				const struct pin_call *call)
+				u64 counts, const struct pin_call *call)
 {
-	if (verdict->hash != hash || READ_ONCE(verdict->dead))
-		return false;
-	if (verdict->any != any)
+	unsigned long left;
+	size_t i;
+
+	if (verdict->hash != hash || verdict->counts != counts ||
+	    verdict->rules != call->rules || verdict->nr != call->nr ||
+	    verdict->copied != call->copied || verdict->len != call->buf_len)
 		return false;
 	if (verdict->slot && verdict->slot != pin_slot_address(call))
 		return false;
 	if (verdict->pmm && (verdict->pmm != call->pmm ||
 			     verdict->cred != current_real_cred()))
 		return false;
-	if (verdict->len != call->buf_len ||
-	    !pin_verdict_same_key(&verdict->key, key))
-		return false;
-	return !memcmp(verdict->bytes, call->buf, call->buf_len);
+	for (left = (u8)counts; left; left &= left - 1)
+		if (verdict->values[__ffs(left)] != call->values[__ffs(left)])
+			return false;
+	/* Both are whole words. */
+	for (i = 0; i < call->buf_len; i += sizeof(u64))
+		if (*(const u64 *)(verdict->bytes + i) !=
+		    *(const u64 *)(call->buf + i))
+			return false;
+	return true;
 }
 
 /* The verdict on a call, with a reference, or NULL */
@@ -270,22 +256,17 @@ static struct pin_verdict *pin_verdict_find(struct pin_verdicts *verdicts,
 {
 	struct pin_verdict *verdict, *found = NULL;
 	struct pin_verdict __rcu **bucket;
-	struct pin_verdict_key key __uninitialized;
-	u32 nr = array_index_nospec(call->sd.nr, SECCOMP_PIN_MAX_NR);
-	u64 any = READ_ONCE(verdicts->any[nr]);
+	u32 nr = array_index_nospec(call->nr, SECCOMP_PIN_MAX_NR);
+	u64 counts = READ_ONCE(verdicts->counts[nr]);
+	u32 hash = pin_verdict_hash(verdicts, call, counts);
 	unsigned int i;
-	u32 hash;
 
-	if (!pin_verdict_key(call, any, &key))
-		return NULL;
-	hash = pin_verdict_hash(verdicts, &key, call->buf, call->buf_len);
 	bucket = pin_verdict_bucket(verdicts, hash);
-
 	rcu_read_lock();
 	for (i = 0; i < PIN_VERDICT_WAYS && !found; i++) {
 		verdict = rcu_dereference(bucket[i]);
-		if (verdict && pin_verdict_matches(verdict, hash, any, &key,
-						   call) &&
+		if (verdict &&
+		    pin_verdict_matches(verdict, hash, counts, call) &&
 		    refcount_inc_not_zero(&verdict->refs))
 			found = verdict;
 	}
@@ -301,8 +282,8 @@ static int pin_verdict_place(struct pin_call *call,
 	const u8 *bytes = verdict->same ? call->buf :
 					  verdict->bytes + verdict->len;
 	u32 len = verdict->same ? call->buf_len : verdict->run_len;
+	unsigned long left;
 	unsigned int i;
-	u8 left;
 
 	for (left = verdict->mask; left; left &= left - 1) {
 		i = __ffs(left);
@@ -327,9 +308,8 @@ static bool pin_verdict_prepare(struct pin_call *call,
 		return true;
 	}
 
-	/* An argument that may have any value can be one of that kind. */
-	if (verdict->ptr_mask &&
-	    pin_remembers(&call->sd, verdict->mask, verdict->args,
+	if (unlikely(verdict->doubtful) &&
+	    pin_remembers(call, verdict->mask, verdict->args,
 			  verdict->ptr_mask))
 		return false;
 	if (pin_verdict_place(call, verdict, args))
@@ -360,7 +340,7 @@ bool pin_verdict_apply(struct pin_call *call)
 	/* Before anything is looked at: a drop from here on is noticed. */
 	call->epoch = READ_ONCE(verdicts->epoch);
 	if (!READ_ONCE(verdicts->nr) || !call->trust ||
-	    call->sd.nr < 0 || call->sd.nr >= SECCOMP_PIN_MAX_NR)
+	    !pin_verdict_possible(call))
 		return false;
 
 	verdict = pin_verdict_find(verdicts, call);
@@ -455,7 +435,7 @@ int pin_verdict_check(struct pin_call *call,
 		if (!(req->ptr_mask & BIT(i)))
 			continue;
 		if (!(call->copied & BIT(i)) &&
-		    (call->sd.args[i] || req->any_mask & BIT(i)))
+		    (call->values[i] || req->any_mask & BIT(i)))
 			return -EINVAL;
 		/* One into the larger slot is good, but not remembered. */
 		if (!pin_verdict_in_slot(call, req, i) &&
@@ -497,11 +477,20 @@ static void pin_verdict_fill(struct pin_verdict *verdict,
 
 	refcount_set(&verdict->refs, 1);
 	verdict->cookie = req->cookie;
+	verdict->rules = call->rules;
+	verdict->nr = call->nr;
+	verdict->copied = call->copied;
+	verdict->counts = PIN_ALL_ARGS & ~req->any_mask;
+	for (i = 0; i < SECCOMP_PIN_ARGS; i++)
+		if (verdict->counts & BIT(i))
+			verdict->values[i] = call->values[i];
 	if (req->flags & SECCOMP_PIN_DENY) {
 		verdict->error = -req->error;
 		return;
 	}
 	verdict->completion = req->flags & SECCOMP_PIN_COMPLETION;
+	verdict->doubtful = req->ptr_mask &&
+			    req->any_mask & pin_remembers_values(call->nr);
 	verdict->mask = req->args_mask;
 	verdict->ptr_mask = req->ptr_mask;
 	for (i = 0; i < SECCOMP_PIN_ARGS; i++) {
@@ -590,21 +579,16 @@ struct pin_verdict *pin_verdict_make(const struct pin_call *call,
 	struct pin_verdict *verdict;
 	u32 run_len;
 
-	/* What has no slot cannot be found again. */
-	if (!call->window)
+	if (!pin_verdict_possible(call))
 		return NULL;
 	run_len = pin_verdict_extent(call, req);
-	if (call->sd.nr < 0 || call->sd.nr >= SECCOMP_PIN_MAX_NR ||
-	    run_len > SECCOMP_PIN_MAX_VERDICT)
+	if (run_len > SECCOMP_PIN_MAX_VERDICT)
 		return NULL;
 	verdict = kvzalloc(struct_size(verdict, bytes, call->buf_len + run_len),
 			   GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!verdict)
 		return NULL;
 	pin_verdict_fill(verdict, call, req);
-	if (!pin_verdict_key(call, req->any_mask, &verdict->key))
-		goto err;
-
 	verdict->len = call->buf_len;
 	memcpy(verdict->bytes, call->buf, call->buf_len);
 	verdict->run_len = run_len;
@@ -618,8 +602,8 @@ struct pin_verdict *pin_verdict_make(const struct pin_call *call,
 		goto err;
 	if (!verdict->same && for_all)
 		pin_verdict_clear(verdict, req);
-	verdict->hash = pin_verdict_hash(call->ctx->verdicts, &verdict->key,
-					 verdict->bytes, verdict->len);
+	verdict->hash = pin_verdict_hash(call->ctx->verdicts, call,
+					 verdict->counts);
 	if (!for_all)
 		verdict->pmm = call->pmm;
 	return verdict;
@@ -643,8 +627,10 @@ static bool pin_verdict_equal(const struct pin_verdict *a,
 			      const struct pin_verdict *b)
 {
 	return a->hash == b->hash && a->pmm == b->pmm && a->cred == b->cred &&
-	       a->len == b->len && pin_verdict_same_key(&a->key, &b->key) &&
-	       !memcmp(a->bytes, b->bytes, a->len);
+	       a->rules == b->rules && a->nr == b->nr &&
+	       a->copied == b->copied && (u8)a->counts == (u8)b->counts &&
+	       !memcmp(a->values, b->values, sizeof(a->values)) &&
+	       a->len == b->len && !memcmp(a->bytes, b->bytes, a->len);
 }
 
 /* Its place: that of one that it replaces, a free one, or one of the others' */
@@ -669,13 +655,13 @@ pin_verdict_choose(struct pin_ctx *ctx, const struct pin_verdict *verdict)
 }
 
 /* Those that were given with another mask match no call from now on. */
-static u64 pin_verdicts_mask(struct pin_verdicts *verdicts, u32 nr, u8 any)
+static u64 pin_verdicts_mask(struct pin_verdicts *verdicts, u32 nr, u8 counts)
 {
-	u64 now = verdicts->any[nr];
+	u64 now = verdicts->counts[nr];
 
-	if ((u8)now != any) {
-		now = ((now >> 8) + 1) << 8 | any;
-		WRITE_ONCE(verdicts->any[nr], now);
+	if ((u8)now != counts) {
+		now = ((now >> 8) + 1) << 8 | counts;
+		WRITE_ONCE(verdicts->counts[nr], now);
 	}
 	return now;
 }
@@ -704,8 +690,8 @@ void pin_verdict_keep(struct pin_call *call, struct pin_verdict *verdict)
 	if (verdict->pmm)
 		verdict->cred = get_cred(call->pmm->cred);
 
-	verdict->any = pin_verdicts_mask(verdicts, call->sd.nr,
-					 verdict->key.what >> 32);
+	verdict->counts = pin_verdicts_mask(verdicts, call->nr,
+					    verdict->counts);
 	verdict->place = pin_verdict_choose(ctx, verdict);
 	old = rcu_dereference_protected(*verdict->place,
 					lockdep_is_held(&ctx->lock));
@@ -775,7 +761,7 @@ int pin_drop(struct pin_ctx *ctx, const struct seccomp_pin_drop *req)
 
 	spin_lock(&ctx->lock);
 	WRITE_ONCE(verdicts->epoch, verdicts->epoch + 1);
-	for (i = 0; i < BIT(verdicts->bits); i++) {
+	for (i = 0; i < verdicts->size; i++) {
 		verdict = pin_drop_place(ctx, i, req);
 		if (verdict) {
 			spin_unlock(&ctx->lock);

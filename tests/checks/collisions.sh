@@ -51,5 +51,8 @@ fails() {
 	fi
 }
 fails bytes i1_calls_are_told_apart \
-	'return !memcmp(verdict->bytes, call->buf, call->buf_len);' 'return true;'
-fails scope i1_other_scalars 'pin_verdict_same_key(&verdict->key, key)' 'true'
+	'for (i = 0; i < call->buf_len;' 'for (i = call->buf_len; i < call->buf_len;'
+fails bytes i1_null_is_no_empty_string \
+	'verdict->copied != call->copied' 'false'
+fails scope i1_other_scalars 'for (left = (u8)counts;' 'for (left = 0;'
+fails scope i1_rules_replaced 'verdict->rules != call->rules' 'false'

@@ -111,6 +111,9 @@ static void i1_edited_bytes_behind_what_was_said(void **state)
 
 #define SECRET	"/tmp/a-path-that-is-nobody-elses-but-the-first-targets"
 
+/* What of it the shorter path leaves: what is copied is whole words. */
+#define LEFT	(SECRET + 16)
+
 /*
  * What an earlier call of the first target has left in its slot, between what was
  * copied of this one and what was put in its place, is not for the others.
@@ -127,8 +130,7 @@ static void i8_for_all_is_of_this_call_alone(void **state)
 	access_is("/nowhere");
 	asked(&s);
 	slot = pin_slot(&s.pin, &s.r);
-	assert_non_null(memmem(slot, s.r.slot_size, SECRET + 9,
-			       sizeof(SECRET) - 9));
+	assert_non_null(memmem(slot, s.r.slot_size, LEFT, strlen(LEFT)));
 	strcpy(slot + 512, "/tmp");
 	redirect = remembered(&s.r, 1);
 	redirect.flags |= SECCOMP_PIN_FOR_ALL;
@@ -146,8 +148,30 @@ static void i8_for_all_is_of_this_call_alone(void **state)
 	assert_int_equal(served(&s), 0);
 	assert_string_equal(slot, "/nowhere");
 	assert_string_equal(slot + 512, "/tmp");
-	assert_null(memmem(slot, s.r.slot_size, SECRET + 9,
-			   sizeof(SECRET) - 9));
+	assert_null(memmem(slot, s.r.slot_size, LEFT, strlen(LEFT)));
+	scene_end(&s);
+}
+
+/* Nor is what an earlier call has left of the last word that is copied. */
+static void i8_words_are_ended_with_zeros(void **state)
+{
+	static const char zeros[8];
+	struct scene s = scene();
+	size_t len = sizeof(board->how) - sizeof(zeros) + 1;
+	char *copy;
+
+	(void)state;
+	open_is("/tmp");
+	memset(&board->how, 'x', sizeof(board->how));
+	asked_once(&s);
+	board->args[3] = len;
+	asked(&s);
+	copy = pin_slot(&s.pin, &s.r) + s.r.copies[2].offset;
+	assert_int_equal(copy[len - 1], 'x');
+	assert_memory_equal(copy + len, zeros, sizeof(zeros) - 1);
+	answer(&s, denied(&s.r, EUCLEAN));
+	assert_int_equal(finished(), -EUCLEAN);
+	assert_int_equal(served(&s), -EUCLEAN);
 	scene_end(&s);
 }
 
@@ -296,6 +320,14 @@ static void i1_null_is_no_empty_string(void **state)
 	asked_deny(&s, EDOM);
 	access_is("");
 	asked_once(&s);
+	/* Nor is it no bytes at all of something. */
+	open_is("/tmp");
+	board->args[3] = 0;
+	asked_deny(&s, EUCLEAN);
+	board->args[2] = 0;
+	asked_once(&s);
+	board->args[2] = (uintptr_t)&board->how;
+	assert_int_equal(served(&s), -EUCLEAN);
 	scene_end(&s);
 }
 
@@ -576,6 +608,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(i1_edited_bytes_stay),
 		cmocka_unit_test(i1_edited_bytes_behind_what_was_said),
 		cmocka_unit_test(i8_for_all_is_of_this_call_alone),
+		cmocka_unit_test(i8_words_are_ended_with_zeros),
 		cmocka_unit_test(i1_a_value_is_substituted),
 		cmocka_unit_test(i1_a_denied_call_fails_in_the_same_way),
 		cmocka_unit_test(i1_bytes_changed_between_two_traps),
