@@ -138,7 +138,8 @@ static void entry_stop(struct attempt attempt)
 	set_argument(&user, attempt.arg, own[attempt.arg]);
 	set_argument(&user, 5, own[5]);
 	tracer_set(pid, &user);
-	tracer_request(PTRACE_DETACH, pid, 0);
+	/* Detaching would interrupt the wait, and the call would be made again. */
+	tracer_request(PTRACE_CONT, pid, 0);
 	pin_receive(&attempt.pin, &attempt.r);
 	assert_int_equal(attempt.r.data.nr, attempt.nr);
 	assert_memory_equal(attempt.r.data.args, own, sizeof(own));
