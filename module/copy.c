@@ -190,7 +190,7 @@ static noinline int pin_buf_replace(struct pin_call *call, u32 need)
 
 /*
  * Room for @want more bytes behind those in use. What is not in use is not zeroed:
- * it is never looked at before something is copied there.
+ * nothing goes by it before something is copied there.
  */
 static inline int pin_buf_grow(struct pin_call *call, u32 want)
 {

@@ -229,7 +229,8 @@ struct pin_copy {
  * @task: the thread that @thread is the cookie of
  * @native: it is one that can be redirected
  * @nr: its syscall
- * @values: its arguments, but of those in @copied how many bytes were copied
+ * @values: its arguments, but of those in @copied how many bytes were copied, if
+ *	there is a slot
  * @trust: what pin_mm_trust() said when the call was made, or has come to
  *	since (by ctx->lock)
  * @cred: the task's, if that is 0; holds a reference
@@ -238,7 +239,7 @@ struct pin_copy {
  * @epoch: of the verdicts, when it was made
  * @rules: which rules @copies follow
  * @completion: a place in the queue is reserved (by @lock until answered)
- * @failed: there is one that could not be copied
+ * @failed: there is a slot, and something could not be copied to it
  * @copies: by argument
  * @buf: what was copied, @inl or allocated: PIN_SPARE_BYTES at least
  * @copied: for which arguments there is something in @copies, a bit for each

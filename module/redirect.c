@@ -22,16 +22,39 @@ static u64 pin_effective(const struct pin_call *call, u8 mask, const u64 *args,
 	return mask & BIT(i) ? args[i] : pin_call_arg(call, i);
 }
 
+/**
+ * pin_remembers_values - on which arguments' values pin_remembers() depends
+ * @nr: the syscall
+ *
+ * Return: a bit for each
+ */
+u8 pin_remembers_values(int nr)
+{
+	switch (nr) {
+	case __NR_prctl:
+		return BIT(0);
+	case __NR_sendmsg:
+		return BIT(2);
+	case __NR_sendto:
+	case __NR_sendmmsg:
+		return BIT(3);
+	default:
+		return 0;
+	}
+}
+
 /*
  * Calls that remember a pointer, or use the memory behind it after they have
  * returned: a slot is somebody else's by then. A restarted poll() reads its set
  * from the address it was first given, a restarted sleep writes there how long
  * is left. @mask: which arguments are replaced by those in @args; @ptr_mask:
- * which of those are pointers.
+ * which of those are pointers, whose values are not known yet.
  */
 bool pin_remembers(const struct pin_call *call, u8 mask, const u64 *args,
 		   u8 ptr_mask)
 {
+	if (ptr_mask & pin_remembers_values(call->nr))
+		return true;
 	switch (call->nr) {
 	case __NR_set_robust_list:
 	case __NR_set_tid_address:
@@ -73,22 +96,6 @@ bool pin_remembers(const struct pin_call *call, u8 mask, const u64 *args,
 		return pin_effective(call, mask, args, 2) & MSG_ZEROCOPY;
 	default:
 		return false;
-	}
-}
-
-/* On which arguments' values it depends, a bit for each */
-u8 pin_remembers_values(int nr)
-{
-	switch (nr) {
-	case __NR_prctl:
-		return BIT(0);
-	case __NR_sendmsg:
-		return BIT(2);
-	case __NR_sendto:
-	case __NR_sendmmsg:
-		return BIT(3);
-	default:
-		return 0;
 	}
 }
 

@@ -51,7 +51,8 @@
  * @ptr_mask: which of them point into the slot
  * @args: their values, from the start of the slot where they point there
  * @same: the bytes that such a call runs on are those that it was found by
- * @doubtful: such a call may yet be one that remembers its pointers
+ * @doubtful: such a call may yet be one that remembers its pointers: that depends on
+ *	an argument that may have any value
  * @len: how many bytes it is found by, of those in @bytes; whole words
  * @run_len: how many follow that it runs on, unless they are the same
  * @bytes: all of them
@@ -87,6 +88,7 @@ struct pin_verdict {
 /**
  * struct pin_verdicts - all that a context remembers; changed under ctx->lock
  * @key: of the hash, odd
+ * @seed: where it starts
  * @size: number of places; a power of two
  * @turn: which of its places a new verdict gets, if all are taken
  * @nr: verdicts there are
@@ -98,6 +100,7 @@ struct pin_verdict {
  */
 struct pin_verdicts {
 	u64 key;
+	u64 seed;
 	u32 size;
 	u32 turn;
 	u32 nr;
@@ -119,6 +122,7 @@ int pin_verdicts_alloc(struct pin_ctx *ctx, u32 nr)
 	if (!verdicts)
 		return -ENOMEM;
 	verdicts->key = get_random_u64() | 1;
+	verdicts->seed = get_random_u64();
 	verdicts->size = nr;
 	ctx->verdicts = verdicts;
 	return 0;
@@ -193,7 +197,7 @@ static __always_inline u64 pin_hash_mix(u64 hash, u64 word, u64 key)
  * others' calls make room for its own, sooner than by making many calls. For the
  * same reason, both halves of each product count: a difference in a word's highest
  * bit would make one in the lower half's highest bit, whatever the key, and another
- * word could undo it.
+ * word could undo it. And it starts with a seed, or the products of 0 would be 0.
  *
  * @counts: which of its arguments do, a bit for each
  */
@@ -206,7 +210,8 @@ static __always_inline u32 pin_verdict_hash(const struct pin_verdicts *verdicts,
 #else
 	const u64 *word = (const u64 *)call->buf;
 	const u64 *end = (const u64 *)(call->buf + call->buf_len);
-	u64 hash = pin_hash_mix(call->rules, call->nr, verdicts->key);
+	u64 hash = pin_hash_mix(verdicts->seed ^ call->rules, call->nr,
+				verdicts->key);
 	unsigned long left;
 
 	for (left = counts; left; left &= left - 1)
@@ -505,17 +510,25 @@ static void pin_verdict_fill(struct pin_verdict *verdict,
 /*
  * A verdict for every target takes nothing to them but what was copied of this call,
  * which they have as well, and what the answer says that its pointers are good for.
- * The rest of the slot can be of the first target's earlier calls.
+ * The rest of the slot, between the copies and behind them, can be of the first
+ * target's earlier calls, or fetched from it.
  */
 static void pin_verdict_clear(struct pin_verdict *verdict,
+			      const struct pin_call *call,
 			      const struct seccomp_pin_redirect *req)
 {
 	u8 *bytes = verdict->bytes + verdict->len;
+	unsigned long left;
 	u32 at, end;
-	u8 left;
 
-	for (at = verdict->len; at < verdict->run_len; at = end) {
+	for (at = 0; at < verdict->run_len; at = end) {
 		end = at;
+		for (left = call->copied; left; left &= left - 1) {
+			const struct pin_copy *copy = &call->copies[__ffs(left)];
+
+			if (copy->offset <= at)
+				end = max(end, copy->offset + copy->len);
+		}
 		for (left = verdict->ptr_mask; left; left &= left - 1) {
 			unsigned int i = __ffs(left);
 
@@ -601,7 +614,7 @@ struct pin_verdict *pin_verdict_make(const struct pin_call *call,
 	if (!verdict->same && !pin_verdict_addresses(verdict, call, for_all))
 		goto err;
 	if (!verdict->same && for_all)
-		pin_verdict_clear(verdict, req);
+		pin_verdict_clear(verdict, call, req);
 	verdict->hash = pin_verdict_hash(call->ctx->verdicts, call,
 					 verdict->counts);
 	if (!for_all)

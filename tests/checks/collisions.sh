@@ -52,7 +52,11 @@ fails() {
 }
 fails bytes i1_calls_are_told_apart \
 	'for (i = 0; i < call->buf_len;' 'for (i = call->buf_len; i < call->buf_len;'
+fails bytes i1_bytes_and_how_many \
+	'for (left = (u8)counts;' 'for (left = (u8)counts & ~call->copied;'
 fails bytes i1_null_is_no_empty_string \
 	'verdict->copied != call->copied' 'false'
 fails scope i1_other_scalars 'for (left = (u8)counts;' 'for (left = 0;'
+fails scope i1_another_mask 'verdict->counts != counts' 'false'
 fails scope i1_rules_replaced 'verdict->rules != call->rules' 'false'
+fails scope i2_another_syscall 'verdict->nr != call->nr' 'false'

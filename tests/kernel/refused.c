@@ -58,6 +58,11 @@ static const struct {
 	{ SYS_vmsplice, ALL_ARGS },
 	{ SYS_shmat, ALL_ARGS },
 	{ SYS_userfaultfd, ALL_ARGS },
+	/* No address is a number that says whether the others are remembered. */
+	{ SYS_prctl, 1 << 0 },
+	{ SYS_sendmsg, 1 << 2 },
+	{ SYS_sendto, 1 << 3 },
+	{ SYS_sendmmsg, 1 << 3 },
 };
 
 static unsigned int remembered(long nr)

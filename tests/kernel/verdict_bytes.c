@@ -113,6 +113,7 @@ static void i1_edited_bytes_behind_what_was_said(void **state)
 
 /* What of it the shorter path leaves: what is copied is whole words. */
 #define LEFT	(SECRET + 16)
+#define FETCHED	"hidden"
 
 /*
  * What an earlier call of the first target has left in its slot, between what was
@@ -131,6 +132,8 @@ static void i8_for_all_is_of_this_call_alone(void **state)
 	asked(&s);
 	slot = pin_slot(&s.pin, &s.r);
 	assert_non_null(memmem(slot, s.r.slot_size, LEFT, strlen(LEFT)));
+	/* As if it had been fetched, into the word that the path ends in */
+	memcpy(slot + sizeof("/nowhere"), FETCHED, sizeof(FETCHED));
 	strcpy(slot + 512, "/tmp");
 	redirect = remembered(&s.r, 1);
 	redirect.flags |= SECCOMP_PIN_FOR_ALL;
@@ -149,6 +152,7 @@ static void i8_for_all_is_of_this_call_alone(void **state)
 	assert_string_equal(slot, "/nowhere");
 	assert_string_equal(slot + 512, "/tmp");
 	assert_null(memmem(slot, s.r.slot_size, LEFT, strlen(LEFT)));
+	assert_null(memmem(slot, s.r.slot_size, FETCHED, strlen(FETCHED)));
 	scene_end(&s);
 }
 
@@ -299,6 +303,27 @@ static void i1_bytes_of_two_arguments(void **state)
 	asked_once(&s);
 	board->args[3] = sizeof(board->how);
 	assert_int_equal(served(&s), -EUCLEAN);
+	scene_end(&s);
+}
+
+/* Where the argument that says how many bytes there are may have any value */
+static void i1_bytes_and_how_many(void **state)
+{
+	struct seccomp_pin_redirect redirect;
+	struct scene s = scene();
+
+	(void)state;
+	open_is("/tmp");
+	/* The rest of their last word is zeros, copied or not. */
+	board->args[3] = sizeof(board->how) - 4;
+	asked(&s);
+	redirect = denied(&s.r, EUCLEAN);
+	redirect.any_mask = 1 << 3;
+	answer(&s, redirect);
+	assert_int_equal(finished(), -EUCLEAN);
+	assert_int_equal(served(&s), -EUCLEAN);
+	board->args[3]++;
+	asked_once(&s);
 	scene_end(&s);
 }
 
@@ -614,6 +639,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(i1_bytes_changed_between_two_traps),
 		cmocka_unit_test(i1_calls_are_told_apart),
 		cmocka_unit_test(i1_bytes_of_two_arguments),
+		cmocka_unit_test(i1_bytes_and_how_many),
 		cmocka_unit_test(i1_null_is_no_empty_string),
 		cmocka_unit_test(i1_copies_with_an_error),
 		cmocka_unit_test(i1_what_is_remembered_is_pinned),

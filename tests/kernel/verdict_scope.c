@@ -130,6 +130,16 @@ static void i2_another_syscall(void **state)
 	asked_once(&s);
 	board->nr = SYS_faccessat2;
 	assert_int_equal(served(&s), -EUCLEAN);
+	/* Nor where that one has verdicts of its own, and the arguments are the same */
+	set_rules(&s);
+	access_is("/tmp");
+	asked_deny(&s, EUCLEAN);
+	access_is("/dev");
+	board->nr = SYS_openat2;
+	asked_deny(&s, EDOM);
+	access_is("/tmp");
+	board->nr = SYS_openat2;
+	asked_once(&s);
 	scene_end(&s);
 }
 
