@@ -26,16 +26,23 @@ int pinredir_allowable(const struct pinredir_call *call)
  */
 int pinredir_answered(struct pinredir_call *call, int err, bool let_go)
 {
-	struct seccomp_pin_release release = { .id = call->answer.id };
+	struct seccomp_pin_release release;
 
+	if (err >= 0) {
+		call->over = true;
+		return err;
+	}
 	if (err == -EINPROGRESS) {
 		err = PINREDIR_GONE;
 		let_go = false;
 	}
-	if (err == PINREDIR_GONE && !let_go)
+	if (err != PINREDIR_GONE)
+		return err;
+	call->over = true;
+	if (!let_go) {
+		release = (struct seccomp_pin_release){ .id = call->answer.id };
 		pinredir_request(call->ctx, SECCOMP_PIN_RELEASE, &release);
-	if (err >= 0 || err == PINREDIR_GONE)
-		call->over = true;
+	}
 	return err;
 }
 
@@ -128,7 +135,7 @@ int pinredir_remember(struct pinredir_call *call, unsigned int any,
 {
 	if (call->over)
 		return -EINPROGRESS;
-	if (!pinredir_can_pin(call->ctx))
+	if (!ctx_pins(call->ctx))
 		return -EOPNOTSUPP;
 	if (flags & ~PINREDIR_FOR_ALL || any >> SECCOMP_PIN_ARGS)
 		return -EINVAL;

@@ -10,7 +10,7 @@ lib: $(lib_so) $(lib_a) $(lib_pc)
 
 $(B)/lib/%.o: lib/%.c $(wildcard lib/*.h) $(headers)
 	@mkdir -p $(@D)
-	$(CC) $(cflags) -fPIC -c -o $@ $<
+	$(CC) $(cflags) -fPIC -fno-semantic-interposition -c -o $@ $<
 
 $(lib_so): $(lib_obj) lib/libpinredir.map
 	$(CC) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs -Wl,-z,relro,-z,now \

@@ -80,11 +80,14 @@ int pinredir_arg_mark(struct pinredir_call *call, unsigned int n, int err)
  */
 static void call_take_copies(struct pinredir_call *call)
 {
-	const struct seccomp_pin_copy *copy = call_received(call)->copies;
+	const struct seccomp_pin_receive *r = call_received(call);
 	bool as_copied = call->ctx->short_answers;
 	unsigned int i;
 
-	for (i = 0; i < SECCOMP_PIN_ARGS; i++, copy++) {
+#pragma GCC unroll 6
+	for (i = 0; i < SECCOMP_PIN_ARGS; i++) {
+		const struct seccomp_pin_copy *copy = &r->copies[i];
+
 		if (copy->kind == SECCOMP_PIN_NONE)
 			continue;
 		if (copy->error)
@@ -119,22 +122,32 @@ static struct pinredir_call *call_alloc(struct pinredir *ctx, uint64_t id,
 static void call_free(struct pinredir_call *call)
 {
 	struct pinredir *ctx = call->ctx;
-	unsigned int i;
+	struct pinredir_call *spare;
+	unsigned int left;
 
-	for (i = 0; call->answer.args_mask >> i; i++)
-		pinredir_arg_pass(call, i);
+	for (left = call->answer.args_mask; left; left &= left - 1) {
+		call->answer.args[__builtin_ctz(left)] = 0;
+		call->answer.ptr_len[__builtin_ctz(left)] = 0;
+	}
+	call->answer.args_mask = 0;
+	call->answer.ptr_mask = 0;
+	call->answer.arena_mask = 0;
+	call->answer.str_mask = 0;
 	call->answer.flags = 0;
 	call->answer.cookie = 0;
 	call->answer.any_mask = 0;
 	call->failed = 0;
 	call->refused = 0;
-	if (!pinredir_can_pin(ctx))
+	call->shaped = 0;
+	if (!ctx_pins(ctx))
 		free(call->slot);
 	call->slot = NULL;
 	call->large.size = 0;
 	call->used = 0;
 	call->over = false;
-	free(__atomic_exchange_n(&ctx->spare, call, __ATOMIC_ACQ_REL));
+	spare = __atomic_exchange_n(&ctx->spare, call, __ATOMIC_ACQ_REL);
+	if (spare)
+		free(spare);
 }
 
 static void call_begin(struct pinredir_call *call)
@@ -142,7 +155,7 @@ static void call_begin(struct pinredir_call *call)
 	const struct seccomp_pin_receive *r = call_received(call);
 
 	call->answer.id = r->id;
-	if (r->slot_size && pinredir_can_pin(call->ctx))
+	if (r->slot_size && ctx_pins(call->ctx))
 		call->slot = call->ctx->arena + r->slot_offset;
 	call_take_copies(call);
 }
@@ -155,7 +168,7 @@ static int call_receive(struct pinredir *ctx, struct pinredir_call **out,
 
 	if (!call)
 		return -ENOMEM;
-	if (pinredir_can_pin(ctx))
+	if (ctx_pins(ctx))
 		err = pinredir_ioctl(ctx->device, SECCOMP_PIN_RECEIVE,
 				     &call->next.receive);
 	else
@@ -411,7 +424,7 @@ static int fetch_to(struct pinredir_call *call, struct seccomp_pin_fetch *fetch,
 	if (!room || (len > room && fetch->kind == SECCOMP_PIN_BYTES))
 		return -ENOBUFS;
 	fetch->len = len < room ? len : room;
-	if (pinredir_can_pin(call->ctx))
+	if (ctx_pins(call->ctx))
 		err = pinredir_ioctl(call->ctx->device, SECCOMP_PIN_FETCH,
 				     fetch);
 	else
@@ -468,6 +481,12 @@ static int arg_pin(struct pinredir_call *call, unsigned int n, uint32_t kind,
 	return err;
 }
 
+/* As its rule has copied it, or as it was got or set before */
+static inline bool arg_got(const struct pinredir_call *call, unsigned int n)
+{
+	return call->answer.ptr_mask & ~call->failed & 1U << n;
+}
+
 int pinredir_get_string(struct pinredir_call *call, unsigned int n,
 			const char **string)
 {
@@ -476,6 +495,10 @@ int pinredir_get_string(struct pinredir_call *call, unsigned int n,
 	*string = NULL;
 	if (err)
 		return err;
+	if (arg_got(call, n) && call->answer.str_mask & 1U << n) {
+		*string = (const char *)arg_bytes(call, n);
+		return 0;
+	}
 	if (arg_valued(call, n))
 		return -EINVAL;
 	if (!arg_pinned(call, n) && !call_received(call)->data.args[n])
@@ -508,6 +531,11 @@ int pinredir_get_bytes(struct pinredir_call *call, unsigned int n,
 	*len = 0;
 	if (err)
 		return err;
+	if (arg_got(call, n) && want <= call->answer.ptr_len[n]) {
+		*bytes = arg_bytes(call, n);
+		*len = call->answer.ptr_len[n];
+		return 0;
+	}
 	if (arg_valued(call, n))
 		return -EINVAL;
 	if (!arg_pinned(call, n) && !r->data.args[n])

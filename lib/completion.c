@@ -15,7 +15,7 @@ int pinredir_read_completions(struct pinredir *ctx,
 
 	if (flags & ~PINREDIR_NONBLOCK || !room)
 		return -EINVAL;
-	if (!pinredir_can_pin(ctx))
+	if (!ctx_pins(ctx))
 		return -EOPNOTSUPP;
 	if (room > INT_MAX / sizeof(*completions))
 		room = INT_MAX / sizeof(*completions);

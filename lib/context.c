@@ -208,7 +208,7 @@ void pinredir_close(struct pinredir *ctx)
 
 bool pinredir_can_pin(const struct pinredir *ctx)
 {
-	return ctx->device >= 0;
+	return ctx_pins(ctx);
 }
 
 int pinredir_poll_fd(const struct pinredir *ctx)

@@ -43,6 +43,12 @@ struct pinredir {
 	struct pinredir_call *spare;
 };
 
+/* There is the device. */
+static inline bool ctx_pins(const struct pinredir *ctx)
+{
+	return ctx->device >= 0;
+}
+
 #define PINREDIR_MAX_ERRNO	4095
 
 struct pinredir_watch_list;
@@ -145,6 +151,9 @@ struct pinredir_short {
 	uint32_t masks;
 };
 
+/* Nobody outside of the library can replace these, nor has to be called for them. */
+#pragma GCC visibility push(hidden)
+
 /* call.c */
 bool pinredir_is_native(const struct seccomp_data *data);
 
@@ -167,8 +176,8 @@ int pinredir_fallback_fetch(struct pinredir_call *call,
 static inline int pinredir_request(const struct pinredir *ctx,
 				   unsigned long request, void *arg)
 {
-	return ctx->device < 0 ? -EOPNOTSUPP :
-				 pinredir_ioctl(ctx->device, request, arg);
+	return ctx_pins(ctx) ? pinredir_ioctl(ctx->device, request, arg) :
+			       -EOPNOTSUPP;
 }
 
 /* arena.c */
@@ -261,5 +270,7 @@ int pinredir_pin_message(struct pinredir_call *call, unsigned int n);
 /* syscalls.c */
 const struct pinredir_argument *
 pinredir_arguments(const struct pinredir_syscall *row, const uint64_t *args);
+
+#pragma GCC visibility pop
 
 #endif /* PINREDIR_PRIVATE_H */
