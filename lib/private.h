@@ -267,7 +267,9 @@ int pinredir_pin_iovec(struct pinredir_call *call, unsigned int n,
 		       uint64_t count);
 int pinredir_pin_message(struct pinredir_call *call, unsigned int n);
 
-/* syscalls.c */
+/* syscalls.c: the row behind one, or the first one; NULL behind the last */
+const struct pinredir_syscall *
+pinredir_syscall_after(const struct pinredir_syscall *row);
 const struct pinredir_argument *
 pinredir_arguments(const struct pinredir_syscall *row, const uint64_t *args);
 

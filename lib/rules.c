@@ -46,12 +46,12 @@ static bool rule_fill(struct seccomp_pin_rule *rule,
 
 size_t pinredir_default_rules(struct seccomp_pin_rule *rules, size_t room)
 {
-	const struct pinredir_syscall *row;
+	const struct pinredir_syscall *row = NULL;
 	struct seccomp_pin_rule rule;
-	size_t n, count = 0;
 	unsigned int arg;
+	size_t count = 0;
 
-	for (n = 0; (row = pinredir_syscall_at(n)); n++) {
+	while ((row = pinredir_syscall_after(row))) {
 		for (arg = 0; arg < row->count; arg++) {
 			if (!rule_fill(&rule, row, arg))
 				continue;

@@ -213,14 +213,22 @@ const struct pinredir_syscall *pinredir_syscall(int nr)
 	return NULL;
 }
 
+const struct pinredir_syscall *
+pinredir_syscall_after(const struct pinredir_syscall *row)
+{
+	for (row = row ? row + 1 : rows; row < rows + ROWS; row++)
+		if (row->nr >= 0)
+			return row;
+	return NULL;
+}
+
 const struct pinredir_syscall *pinredir_syscall_at(size_t n)
 {
-	size_t i;
+	const struct pinredir_syscall *row = pinredir_syscall_after(NULL);
 
-	for (i = 0; i < ROWS; i++)
-		if (rows[i].nr >= 0 && !n--)
-			return &rows[i];
-	return NULL;
+	while (row && n--)
+		row = pinredir_syscall_after(row);
+	return row;
 }
 
 static bool command_fits(const struct command *command, const uint64_t *args)
