@@ -51,13 +51,11 @@ static bool pin_call_spare(struct pin_call *call)
 	return true;
 }
 
-void pin_call_put(struct pin_call *call)
+/* Nobody refers to it any more. */
+void pin_call_over(struct pin_call *call)
 {
 	struct pin_ctx *ctx = call->ctx;
 	bool spare;
-
-	if (!refcount_dec_and_test(&call->refs))
-		return;
 
 	if (unlikely(call->cred))
 		put_cred(call->cred);
@@ -264,16 +262,16 @@ bool pin_call_let_go(struct pin_ctx *ctx, u64 id, u32 times)
 	return call;
 }
 
-/* An answer: whoever holds the call lets go of it. */
+/* An answer: whoever holds the call lets go of it, as the caller does. */
 void pin_call_done(struct pin_call *call)
 {
-	bool last;
+	bool held;
 
 	spin_lock(&call->ctx->lock);
-	last = pin_call_unkeep(call, U32_MAX);
+	held = pin_call_unkeep(call, U32_MAX);
 	spin_unlock(&call->ctx->lock);
-	if (last)
-		pin_call_put(call);
+	if (refcount_sub_and_test(held ? 2 : 1, &call->refs))
+		pin_call_over(call);
 }
 
 /* Whether a supervisor has received the call here and not let go of it */
@@ -330,14 +328,6 @@ static void pin_end(void *data, struct seccomp_attended *attended,
 	struct pin_ctx *ctx = data;
 
 	/*
-	 * Whoever answered in another way has let go. A redirect lets go by
-	 * itself; what is left are calls that nobody answered, whose bytes the
-	 * supervisor may be looking at.
-	 */
-	if (how == SECCOMP_ATTEND_ANSWERED)
-		pin_call_done(call);
-
-	/*
 	 * The place in the queue is this call's if it was redirected. Otherwise
 	 * it is given back by who tried to, who may be about to; unless that was
 	 * the call itself, by a verdict that has come to nothing.
@@ -357,7 +347,16 @@ static void pin_end(void *data, struct seccomp_attended *attended,
 
 		pin_queue_add(ctx, &completion);
 	}
-	pin_call_put(call);
+
+	/*
+	 * Whoever answered in another way has let go. A redirect lets go by
+	 * itself; what is left are calls that nobody answered, whose bytes the
+	 * supervisor may be looking at.
+	 */
+	if (how == SECCOMP_ATTEND_ANSWERED)
+		pin_call_done(call);
+	else
+		pin_call_put(call);
 }
 
 static void pin_attend_release(void *data)

@@ -46,13 +46,6 @@ void pin_ctx_put(struct pin_ctx *ctx)
 	kref_put(&ctx->ref, pin_ctx_free);
 }
 
-/* Requests but query and attach, and reading, are for contexts that are. */
-bool pin_ctx_attached(struct pin_ctx *ctx)
-{
-	/* Pairs with the release in pin_attach_files(): all else is set. */
-	return smp_load_acquire(&ctx->attendant);
-}
-
 #define PIN_ATTACH_FLAGS	(SECCOMP_PIN_ATTACH_KILLABLE | \
 				 SECCOMP_PIN_ATTACH_SOLE)
 

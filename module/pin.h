@@ -283,6 +283,13 @@ struct pin_call {
 	u8 inl[PIN_INLINE_BYTES] __aligned(8);
 };
 
+/* Requests but query and attach, and reading, are for contexts that are. */
+static inline bool pin_ctx_attached(struct pin_ctx *ctx)
+{
+	/* Pairs with the release in pin_attach_files(): all else is set. */
+	return smp_load_acquire(&ctx->attendant);
+}
+
 static inline struct pin_call *pin_call_of(struct seccomp_attended *attended)
 {
 	return container_of(attended, struct pin_call, attended);
@@ -343,7 +350,6 @@ static inline u64 pin_mm_trust(const struct pin_mm *pmm)
 /* context.c */
 struct pin_ctx *pin_ctx_alloc(void);
 void pin_ctx_put(struct pin_ctx *ctx);
-bool pin_ctx_attached(struct pin_ctx *ctx);
 int pin_attach(struct pin_ctx *ctx, const struct seccomp_pin_attach *req);
 void pin_query(struct pin_ctx *ctx, struct seccomp_pin_query *res);
 
@@ -401,7 +407,14 @@ void pin_family_count(struct pin_ctx *ctx, struct pin_family *family,
 extern const struct seccomp_attend_ops pin_attend_ops;
 struct pin_call *pin_call_find(struct pin_ctx *ctx, u64 id);
 void pin_call_name(struct pin_call *call, u64 id, const void *task);
-void pin_call_put(struct pin_call *call);
+void pin_call_over(struct pin_call *call);
+
+static inline void pin_call_put(struct pin_call *call)
+{
+	if (refcount_dec_and_test(&call->refs))
+		pin_call_over(call);
+}
+
 void pin_call_free(struct pin_call *call);
 bool pin_call_let_go(struct pin_ctx *ctx, u64 id, u32 times);
 void pin_call_done(struct pin_call *call);

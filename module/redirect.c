@@ -390,7 +390,8 @@ static int pin_redirect(struct pin_ctx *ctx,
 		err = pin_redirect_call(call, req);
 	if (!err || err == -ENOENT)
 		pin_call_done(call);
-	pin_call_put(call);
+	else
+		pin_call_put(call);
 	return err;
 }
 
