@@ -10,8 +10,6 @@
 #include "pinned.h"
 #include "reads.h"
 
-#define DEFAULT_SLOT	(16U << 10)
-
 static bool has_rule(const struct seccomp_pin_rule *rules, size_t count,
 		     unsigned int nr, unsigned int arg)
 {
@@ -51,23 +49,37 @@ static struct seccomp_pin_rule rule_for(unsigned int nr,
 	return rule;
 }
 
-static void set_rules(struct pinredir *ctx, const struct row *row, size_t slot)
+size_t pinned_slot(const struct row *row)
 {
-	size_t count = pinredir_default_rules(NULL, 0);
-	struct seccomp_pin_rule *rules = calloc(count + 16, sizeof(*rules));
+	return row->slot ? row->slot : 16U << 10;
+}
+
+struct seccomp_pin_rule *pinned_rules(const struct row *row, size_t *count)
+{
+	size_t n = pinredir_default_rules(NULL, 0);
+	struct seccomp_pin_rule *rules = calloc(n + 16, sizeof(*rules));
 	const int *nr;
 	unsigned int i;
 
 	need(rules, "calloc");
-	pinredir_default_rules(rules, count);
+	pinredir_default_rules(rules, n);
 	for (nr = row->traps; *nr >= 0; nr++) {
 		const struct reads_list *list = reads_of(*nr);
 
 		for (i = 0; i < list->count; i++)
-			if (!has_rule(rules, count, *nr, list->items[i].arg))
-				rules[count++] = rule_for(*nr, &list->items[i],
-							  slot);
+			if (!has_rule(rules, n, *nr, list->items[i].arg))
+				rules[n++] = rule_for(*nr, &list->items[i],
+						      pinned_slot(row));
 	}
+	*count = n;
+	return rules;
+}
+
+static void set_rules(struct pinredir *ctx, const struct row *row)
+{
+	size_t count;
+	struct seccomp_pin_rule *rules = pinned_rules(row, &count);
+
 	if (pinredir_set_rules(ctx, rules, count))
 		fail("%s: rules", row->name);
 	free(rules);
@@ -78,7 +90,7 @@ void *pinned_open(const struct supervised *supervised)
 	const struct row *row = supervised->row;
 	struct pinredir_options options = {
 		.size = sizeof(options),
-		.slot_size = row->slot ? row->slot : DEFAULT_SLOT,
+		.slot_size = pinned_slot(row),
 	};
 	struct pinredir *ctx;
 	int err;
@@ -87,7 +99,7 @@ void *pinned_open(const struct supervised *supervised)
 	err = pinredir_open(&ctx, supervised->listener, &options);
 	if (err)
 		fail("pinredir_open: %s", strerror(-err));
-	set_rules(ctx, row, options.slot_size);
+	set_rules(ctx, row);
 	return ctx;
 }
 

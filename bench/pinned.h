@@ -14,6 +14,10 @@
 void *pinned_open(const struct supervised *supervised);
 void pinned_answer(void *opened, void *call);
 
+/* How large a row's slots are, and those rules: to be freed */
+size_t pinned_slot(const struct row *row);
+struct seccomp_pin_rule *pinned_rules(const struct row *row, size_t *count);
+
 /* A call, or NULL if there are no targets any more */
 struct pinredir_call *pinned_receive(void *opened);
 
