@@ -542,7 +542,8 @@ static bool read_completions(struct context *context)
 }
 
 /* One call, if there is one: received, or adopted from whoever left it */
-static void serve(struct context *context, struct server *server)
+/* Whether there was a call */
+static bool serve(struct context *context, struct server *server)
 {
 	struct chance *chance = &server->chance;
 	struct pollfd pollfd = { .fd = self.listener, .events = POLLIN };
@@ -568,13 +569,14 @@ static void serve(struct context *context, struct server *server)
 		ONE_OF(err, EAGAIN, EBADF, ESRCH, ENOTTY);
 	}
 	if (err)
-		return;
+		return false;
 	err = answer(context, chance, &r);
 	if (!err)
-		return;
+		return true;
 	release(context, r.id);
 	if (err == -ENOTTY)
 		self.lost = r.id;
+	return true;
 }
 
 static bool finished(void)
@@ -595,6 +597,7 @@ static void drop_verdicts(struct context *context)
 static void serve_while(struct server *server, unsigned int times)
 {
 	struct context *context;
+	bool served;
 
 	while (!finished() && times--) {
 		context = self.now;
@@ -602,10 +605,11 @@ static void serve_while(struct server *server, unsigned int times)
 			poll(NULL, 0, 1);
 			continue;
 		}
-		serve(context, server);
+		served = serve(context, server);
 		if (!self.fork && chance_hit(&server->chance, 4))
 			read_completions(context);
-		if (chance_hit(&server->chance, 16))
+		/* More often, and there would be none for a call to be made by. */
+		if (served && chance_hit(&server->chance, 16))
 			drop_verdicts(context);
 	}
 }
