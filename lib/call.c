@@ -146,6 +146,7 @@ static void call_free(struct pinredir_call *call)
 	call->used = 0;
 	call->over = false;
 	spare = __atomic_exchange_n(&ctx->spare, call, __ATOMIC_ACQ_REL);
+	/* Seldom is there one. */
 	if (spare)
 		free(spare);
 }

@@ -151,7 +151,7 @@ struct pinredir_short {
 	uint32_t masks;
 };
 
-/* Nobody outside of the library can replace these, nor has to be called for them. */
+/* No other library can take the place of these: they are called directly. */
 #pragma GCC visibility push(hidden)
 
 /* call.c */
