@@ -249,6 +249,21 @@ static __always_inline struct page *pin_slot_page(struct pin_call *call)
 	return likely(page) ? page : pin_slot_page_get(call);
 }
 
+/* The page is not known yet, or not to be kept, or the bytes go beyond it. */
+static noinline int pin_slot_write_any(struct pin_call *call, const void *src,
+				       u32 len)
+{
+	struct page *page = pin_slot_page(call);
+
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	if (!page || len > PAGE_SIZE)
+		return pin_arena_write(call->ctx, pin_slot_offset(call), src,
+				       len);
+	memcpy_to_page(page, 0, src, len);
+	return 0;
+}
+
 /**
  * pin_slot_write - write to the start of a call's slot
  * @call: the call, which has a slot
@@ -261,13 +276,10 @@ static __always_inline struct page *pin_slot_page(struct pin_call *call)
  */
 int pin_slot_write(struct pin_call *call, const void *src, u32 len)
 {
-	struct page *page = pin_slot_page(call);
+	struct page *page = READ_ONCE(call->window->pages[call->slot]);
 
-	if (IS_ERR(page))
-		return PTR_ERR(page);
-	if (!page || len > PAGE_SIZE)
-		return pin_arena_write(call->ctx, pin_slot_offset(call), src,
-				       len);
+	if (unlikely(!page || len > PAGE_SIZE))
+		return pin_slot_write_any(call, src, len);
 	memcpy_to_page(page, 0, src, len);
 	return 0;
 }

@@ -128,7 +128,7 @@ int pin_verdicts_alloc(struct pin_ctx *ctx, u32 nr)
 	return 0;
 }
 
-static void pin_verdict_free(struct pin_verdict *verdict)
+static noinline void pin_verdict_free(struct pin_verdict *verdict)
 {
 	put_cred(verdict->cred);
 	kvfree_rcu(verdict, rcu);
