@@ -33,6 +33,7 @@ class Monitor:
         self.file = self.socket.makefile("rw")
         self.file.readline()
         self.send("qmp_capabilities")
+        self.receive()
 
     def send(self, execute, **arguments):
         json.dump({"execute": execute, "arguments": arguments}, self.file)
@@ -63,6 +64,10 @@ def instructions(trace):
             yield int(traced[1], 16)
 
 
+def too_late(_signal, _frame):
+    sys.exit(f"profile.py: not enough of the log in {TIME_LIMIT} s")
+
+
 def count(trace, symbols):
     addresses = [address for address, _ in symbols]
     entry = next(address for address, name in symbols if name == ENTRY)
@@ -79,12 +84,20 @@ def count(trace, symbols):
             functions["user space"] += 1
         else:
             functions[symbols[bisect.bisect_right(addresses, pc) - 1][1]] += 1
-    sys.exit("profile.py: the log ended early")
+
+
+def step(monitor, trace, symbols):
+    # The name of it depends on qemu's version.
+    if monitor.human("singlestep on") and monitor.human("one-insn-per-tb on"):
+        sys.exit("profile.py: qemu cannot single-step")
+    monitor.human("log exec,nochain")
+    return count(trace, symbols)
 
 
 def main(system_map, directory, *command):
     with open(system_map, encoding="ascii") as f:
         symbols = symbols_of(f)
+    signal.signal(signal.SIGALRM, too_late)
     signal.alarm(TIME_LIMIT)
     # For reading and writing, or it would wait for qemu, and qemu for this.
     trace = open(os.open(directory + "/trace", os.O_RDWR), encoding="ascii",
@@ -101,17 +114,14 @@ def main(system_map, directory, *command):
         sys.exit("profile.py: the guest has measured nothing")
 
     monitor = Monitor(directory + "/qmp")
-    monitor.receive()
-    # The name of it depends on qemu's version.
-    if monitor.human("singlestep on") and monitor.human("one-insn-per-tb on"):
-        sys.exit("profile.py: qemu cannot single-step")
-    monitor.human("log exec,nochain")
-    functions = count(trace, sorted(symbols))
-    trace.close()
-    # What runs the guest has nothing to say of its end, and goes after it.
-    guest.terminate()
-    monitor.send("quit")
-    guest.wait()
+    try:
+        functions = step(monitor, trace, sorted(symbols))
+    finally:
+        trace.close()
+        # What runs the guest has nothing to say of its end, and goes after it.
+        guest.terminate()
+        monitor.send("quit")
+        guest.wait()
     for function, instructions_of in functions.most_common():
         print(f"{function}\t{instructions_of / SAMPLE * cost:.1f}")
 
