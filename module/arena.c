@@ -255,13 +255,8 @@ static noinline int pin_slot_write_any(struct pin_call *call, const void *src,
 {
 	struct page *page = pin_slot_page(call);
 
-	if (IS_ERR(page))
-		return PTR_ERR(page);
-	if (!page || len > PAGE_SIZE)
-		return pin_arena_write(call->ctx, pin_slot_offset(call), src,
-				       len);
-	memcpy_to_page(page, 0, src, len);
-	return 0;
+	return IS_ERR(page) ? PTR_ERR(page) :
+	       pin_arena_write(call->ctx, pin_slot_offset(call), src, len);
 }
 
 /**

@@ -270,8 +270,9 @@ void pin_call_done(struct pin_call *call)
 	spin_lock(&call->ctx->lock);
 	held = pin_call_unkeep(call, U32_MAX);
 	spin_unlock(&call->ctx->lock);
-	if (refcount_sub_and_test(held ? 2 : 1, &call->refs))
-		pin_call_over(call);
+	if (held)
+		refcount_dec(&call->refs);
+	pin_call_put(call);
 }
 
 /* Whether a supervisor has received the call here and not let go of it */
