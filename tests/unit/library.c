@@ -698,6 +698,40 @@ static void gets_of_too_much_refuse(void **state)
 	assert_int_equal(pinredir_allow(call), 0);
 }
 
+/* Nothing ends them that is looked for. */
+static void bytes_are_no_string(void **state)
+{
+	const char *string = "";
+
+	(void)state;
+	assert_int_equal(pinredir_get_string(call, 2, &string), -EINVAL);
+	assert_null(string);
+	assert_int_equal(pinredir_allow(call), -EINVAL);
+
+	assert_int_equal(pinredir_set_bytes(call, 1, "abc", 3), 0);
+	assert_int_equal(pinredir_get_string(call, 1, &string), -EINVAL);
+	assert_int_equal(pinredir_set_string(call, 1, "abc"), 0);
+	assert_int_equal(pinredir_get_string(call, 1, &string), 0);
+	assert_string_equal(string, "abc");
+}
+
+/* The next one may be in the same memory. */
+static void calls_leave_nothing_to_the_next(void **state)
+{
+	(void)state;
+	pinredir_want_completion(call);
+	assert_int_equal(pinredir_remember(call, 1, 3, PINREDIR_FOR_ALL), 0);
+	pinredir_release(call);
+	memset(fake.receive.copies, 0, sizeof(fake.receive.copies));
+	assert_int_equal(pinredir_receive(ctx, &call, 0), 0);
+	assert_int_equal(pinredir_set_value(call, 0, 7), 0);
+	assert_int_equal(pinredir_allow(call), 0);
+	assert_memory_equal(&fake.redirect,
+			    (&(struct seccomp_pin_redirect){
+				.id = 42, .args_mask = 1, .args = { 7 },
+			    }), sizeof(fake.redirect));
+}
+
 /* A target could make a copy fail, for the call to run unpinned. */
 static void copies_with_an_error_refuse_anyway(void **state)
 {
@@ -1223,6 +1257,8 @@ int main(void)
 		CALL_TEST(failed_gets_refuse),
 		CALL_TEST(copies_with_an_error_refuse_when_looked_at),
 		CALL_TEST(gets_of_too_much_refuse),
+		CALL_TEST(bytes_are_no_string),
+		CALL_TEST(calls_leave_nothing_to_the_next),
 		ALLOC_TEST(larger_slots_come_by_themselves),
 		ALLOC_TEST(larger_slots_have_an_end),
 		ALLOC_TEST(larger_slots_can_be_refused),
