@@ -541,8 +541,7 @@ static bool read_completions(struct context *context)
 	return true;
 }
 
-/* One call, if there is one: received, or adopted from whoever left it */
-/* Whether there was a call */
+/* One call: received, or adopted from whoever left it. False if there is none */
 static bool serve(struct context *context, struct server *server)
 {
 	struct chance *chance = &server->chance;
