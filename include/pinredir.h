@@ -290,8 +290,8 @@ int pinredir_receive(struct pinredir *ctx, struct pinredir_call **call,
  * Return: 0 or
  * * PINREDIR_GONE
  * * -EINPROGRESS: not received by anyone yet, or answered already
- * * -EAGAIN: it began to wait before the context was opened, and its thread has
- *   not looked around since: try again
+ * * -EAGAIN: it began to wait before the context was opened, and its thread did
+ *   not come within a second: try again
  * * -ENOMEM
  */
 int pinredir_adopt(struct pinredir *ctx, struct pinredir_call **call,

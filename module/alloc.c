@@ -7,85 +7,81 @@
  */
 #include <linux/err.h>
 
-#include "pin.h"
+#include "alloc.h"
+#include "call.h"
+#include "install.h"
 
 /* Adjoining slots that are nobody else's, of a window that there is, or is made */
 static int pin_alloc_find(struct pin_call *call, u32 nr, u32 timeout,
 			  struct pin_run *run)
 {
-	struct pin_ctx *ctx = call->ctx;
+	struct pin_space *space = pin_call_space(call);
 	struct pin_window *window;
 	bool found;
 	int err;
 
-	spin_lock(&ctx->lock);
-	found = pin_run_find(ctx, call->pmm, nr, run);
-	spin_unlock(&ctx->lock);
+	spin_lock(space->lock);
+	found = pin_run_find(space, call->pmm, nr, run);
+	spin_unlock(space->lock);
 	if (found)
 		return 0;
 
-	window = pin_window_reserve(ctx, call->pmm, ctx->window_size);
+	window = pin_window_reserve(space, call->pmm, space->arena.unit, true);
 	if (IS_ERR(window))
 		return PTR_ERR(window);
 	err = pin_window_install(call, window, 0, timeout, true);
 	if (err)
 		return err;
 	/* Taken before anybody else can: it is the first one to be looked at. */
-	spin_lock(&ctx->lock);
-	pin_window_open(ctx, call->pmm, window);
-	pin_run_find(ctx, call->pmm, nr, run);
-	spin_unlock(&ctx->lock);
+	spin_lock(space->lock);
+	pin_window_open(space, call->pmm, window);
+	pin_run_find(space, call->pmm, nr, run);
+	spin_unlock(space->lock);
 	return 0;
 }
 
-/* Whether a call can have one. If @run is not NULL, it is the call's from now on. */
-static int pin_alloc_give(struct pin_call *call, const struct pin_run *run)
+/* Whether a call can have one; lock held. */
+static int pin_alloc_allowed(const struct pin_call *call)
 {
-	int err = 0;
-
-	mutex_lock(&call->lock);
-	if (call->answered)
-		err = -EINPROGRESS;
-	else if (call->run.window)
-		err = -EBUSY;
-	else if (run)
-		call->run = *run;
-	mutex_unlock(&call->lock);
-	return err;
+	if (call->state == PIN_ANSWERED)
+		return -EINPROGRESS;
+	return call->run.window ? -EBUSY : 0;
 }
 
 static int pin_alloc_call(struct pin_call *call, struct seccomp_pin_alloc *req)
 {
-	struct pin_ctx *ctx = call->ctx;
+	struct pin_space *space = pin_call_space(call);
 	struct pin_run run;
 	int err;
 
-	/* Nobody sees the slots, and they are kept for nobody. */
-	if (!pin_call_held(call))
-		return -EINPROGRESS;
-	err = seccomp_attend_check(&call->attended) ?:
-	      pin_alloc_give(call, NULL);
+	spin_lock(space->lock);
+	/* One that is not held: nobody sees the slots, and they are kept for nobody. */
+	err = !call->held ? -EINPROGRESS : pin_call_sent(call) ?: pin_call_access(call) ?:
+	      pin_alloc_allowed(call);
+	spin_unlock(space->lock);
 	if (err)
 		return err;
 	if (!call->pmm)
 		return call->slot_error;
 
 	/* The lock is not held: answers do not wait for the target. */
-	err = pin_alloc_find(call, DIV_ROUND_UP(req->size, ctx->slot_size),
+	err = pin_alloc_find(call, DIV_ROUND_UP(req->size, space->slot_size),
 			     req->timeout, &run);
 	if (err)
 		return err;
-	err = pin_alloc_give(call, &run);
-	if (err) {
-		spin_lock(&ctx->lock);
-		pin_run_put(ctx, call->pmm, &run);
-		spin_unlock(&ctx->lock);
+	spin_lock(space->lock);
+	err = pin_alloc_allowed(call);
+	if (err)
+		pin_run_put(space, call->pmm, &run);
+	else
+		call->run = run;
+	spin_unlock(space->lock);
+	if (err)
 		return err;
-	}
-	/* It stays the same until the call, to which we have a reference, is over. */
-	req->offset = pin_run_offset(call);
-	req->address = pin_run_address(call);
-	req->size = pin_run_size(call);
+	/* It stays the same until the call, which the caller refers to, is over. */
+	req->offset = pin_run_offset(space, &run);
+	req->address = pin_run_address(space, &run);
+	req->size = pin_run_size(space, &run);
 	return 0;
 }
 
@@ -114,7 +110,7 @@ int pin_alloc(struct pin_ctx *ctx, struct seccomp_pin_alloc *req)
 		return -EINVAL;
 	if (!req->size)
 		return -EINVAL;
-	if (req->size > ctx->window_size)
+	if (req->size > ctx->space.arena.unit)
 		return -E2BIG;
 
 	call = pin_call_find(ctx, req->id);
@@ -132,36 +128,33 @@ void pin_unalloc(struct pin_ctx *ctx, const struct seccomp_pin_alloc *req)
 
 	if (IS_ERR(call))
 		return;
+	/* Another thread may be fetching to it, or redirecting to it. */
 	mutex_lock(&call->lock);
-	if (!call->answered && call->run.window &&
-	    pin_run_offset(call) == req->offset) {
-		spin_lock(&ctx->lock);
-		pin_run_put(ctx, call->pmm, &call->run);
-		spin_unlock(&ctx->lock);
-	}
+	spin_lock(ctx->space.lock);
+	if (call->state != PIN_ANSWERED && call->run.window &&
+	    pin_run_offset(&ctx->space, &call->run) == req->offset)
+		pin_run_put(&ctx->space, call->pmm, &call->run);
+	spin_unlock(ctx->space.lock);
 	mutex_unlock(&call->lock);
 	pin_call_put(call);
 }
 
 /**
  * pin_alloc_covers - whether a range lies in a call's larger slot
- * @call: the call
+ * @call: the call; lock held
  * @place: its start, in the arena or the target
  * @len: its length
  * @arena: which of the two
  */
-bool pin_alloc_covers(struct pin_call *call, u64 place, u64 len, bool arena)
+bool pin_alloc_covers(const struct pin_call *call, u64 place, u64 len, bool arena)
 {
-	bool covers = false;
+	const struct pin_space *space = pin_call_space(call);
 	u64 start, size;
 
-	mutex_lock(&call->lock);
-	if (call->run.window) {
-		start = arena ? pin_run_offset(call) : pin_run_address(call);
-		size = pin_run_size(call);
-		covers = place >= start && len <= size &&
-			 place - start <= size - len;
-	}
-	mutex_unlock(&call->lock);
-	return covers;
+	if (!call->run.window)
+		return false;
+	start = arena ? pin_run_offset(space, &call->run) :
+			pin_run_address(space, &call->run);
+	size = pin_run_size(space, &call->run);
+	return place >= start && len <= size && place - start <= size - len;
 }

@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The arena: the memfd behind the windows, and its division into units.
+ * The arena: the memfd behind the pins, and its division into units.
  *
- * User space can neither resize it nor punch holes into it, by its seals; the
- * kernel side can and does, when a window changes hands. Windows keep references
- * to pages until then, so its pages are neither evictable nor movable.
+ * The seals keep user space from resizing the arena and from punching holes into
+ * it. The module punches a window out when the window goes to another mm.
+ *
+ * Migration and collapse copy a folio before they look at its references again. A
+ * write between the copy and the look is lost. So the module writes to a page of
+ * the arena only
+ * - with the folio locked and its mapping looked at: both work on locked folios; or
+ * - with a reference that it took like that and keeps: both then find a reference
+ *   too many, before they copy.
  */
 #include <linux/bitmap.h>
+#include <linux/err.h>
 #include <linux/fcntl.h>
 #include <linux/highmem.h>
 #include <linux/kcsan-checks.h>
@@ -14,30 +21,30 @@
 #include <linux/sched.h>
 #include <linux/shmem_fs.h>
 
-#include "pin.h"
+#include "arena.h"
 
 #define PIN_ARENA_SEALS	(F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | \
 			 F_SEAL_FUTURE_WRITE)
 
 /*
- * Left in the mapping's i_private_data, of which shmem makes no use (it does of
- * the inode's i_private), for the life of the inode: its windows may be mapped
- * long after its context is gone, and a second one would hand them out again,
- * to other mms.
+ * A mark in the mapping's i_private_data, which shmem does not use (it uses the
+ * inode's i_private). The mark stays for the life of the inode: targets may have
+ * windows mapped long after the context is closed, and a second context would
+ * hand these out again, to other mms.
  */
 #define PIN_ARENA_CLAIMED	((void *)1UL)
 
 /**
- * pin_arena_claim - check a file, and take it for this context's arena
+ * pin_arena_claim - check a file, and mark it as an arena
  * @file: the file
- * @sole: it is to have one mapping that can be written, at most
+ * @sole: refuse a file with more than one writable mapping
  *
  * Return: 0 or
  * * -EINVAL: not a memfd of ordinary pages
  * * -EACCES: not open for reading and writing
- * * -EPERM: it lacks seals
- * * -EAGAIN: @sole, and it has more
- * * -EBUSY: it has been an arena before
+ * * -EPERM: a seal is missing
+ * * -EAGAIN: @sole, and there are more writable mappings
+ * * -EBUSY: the file has been an arena before
  */
 int pin_arena_claim(struct file *file, bool sole)
 {
@@ -49,18 +56,18 @@ int pin_arena_claim(struct file *file, bool sole)
 		return -EACCES;
 	if (~READ_ONCE(SHMEM_I(inode)->seals) & PIN_ARENA_SEALS)
 		return -EPERM;
-	/* With these seals, there are no new ones but those that fork() copies. */
+	/* With these seals, only fork() makes new ones: it copies a mapping. */
 	if (sole && atomic_read(&inode->i_data.i_mmap_writable) > 1)
 		return -EAGAIN;
 	if (cmpxchg(&inode->i_data.i_private_data, NULL, PIN_ARENA_CLAIMED))
 		return -EBUSY;
-	/* A target could have its pin swapped out, for the supervisor to wait. */
+	/* A target could have its pin swapped out, and the supervisor would wait. */
 	mapping_set_unevictable(&inode->i_data);
 	mapping_set_gfp_mask(&inode->i_data, GFP_HIGHUSER);
 	return 0;
 }
 
-/* For a claim that came to nothing: no window was ever mapped. */
+/* Take the mark back, if attach fails: no window was ever mapped. */
 void pin_arena_unclaim(struct file *file)
 {
 	mapping_set_gfp_mask(file->f_mapping, GFP_HIGHUSER_MOVABLE);
@@ -68,19 +75,14 @@ void pin_arena_unclaim(struct file *file)
 	WRITE_ONCE(file_inode(file)->i_data.i_private_data, NULL);
 }
 
-/*
- * A page of the arena, in the page cache, and up to date. It stays there as long
- * as we have a reference: nobody truncates the range of a call, its mapping is
- * unevictable, and who wants to move it finds the reference, or we find its place
- * taken by a page that is not up to date yet.
- */
-static struct page *pin_arena_page(struct pin_ctx *ctx, u64 offset)
+/* A page of the arena with a reference; it may be about to be replaced. */
+static struct page *pin_arena_page(const struct pin_arena *arena, u64 offset)
 {
-	struct address_space *mapping = ctx->arena->f_mapping;
+	struct address_space *mapping = arena->file->f_mapping;
 	pgoff_t index = offset >> PAGE_SHIFT;
 	struct folio *folio;
 
-	/* It may be one of as many as a window has. */
+	/* The caller may go through a whole window. */
 	cond_resched();
 	folio = filemap_get_folio(mapping, index);
 	if (IS_ERR(folio))
@@ -92,115 +94,72 @@ static struct page *pin_arena_page(struct pin_ctx *ctx, u64 offset)
 }
 
 /**
- * pin_arena_write - write into the arena
- * @ctx: the context
- * @offset: where, in bytes
- * @src: what
- * @len: how much
+ * pin_arena_lock_page - the page of the arena at an offset, to be written
+ * @arena: the arena
+ * @offset: in bytes
+ *
+ * The page stays the arena's until pin_arena_unlock_page(), and after that for as
+ * long as the caller keeps a reference of its own. It is charged to the memory
+ * cgroup of the first task that needs it.
  *
  * Context: process context, may sleep, killable.
  *
- * Return: 0, -ENOMEM, -EINTR, or -EIO (swap)
+ * Return: the page, dirty, its folio locked and with a reference; or -ENOMEM,
+ * -EINTR, or -EIO (swap)
  */
-int pin_arena_write(struct pin_ctx *ctx, u64 offset, const void *src,
-		    size_t len)
+struct page *pin_arena_lock_page(const struct pin_arena *arena, u64 offset)
 {
-	while (len) {
-		size_t at = offset_in_page(offset);
-		size_t n = min(len, PAGE_SIZE - at);
-		struct page *page = pin_arena_page(ctx, offset);
+	struct folio *folio;
+	struct page *page;
 
+	for (;;) {
+		page = pin_arena_page(arena, offset);
 		if (IS_ERR(page))
-			return PTR_ERR(page);
-		memcpy_to_page(page, at, src, n);
-		if (!folio_test_dirty(page_folio(page)))
-			folio_mark_dirty(page_folio(page));
-		put_page(page);
-		offset += n;
-		src += n;
-		len -= n;
+			return page;
+		folio = page_folio(page);
+		if (folio_lock_killable(folio)) {
+			folio_put(folio);
+			return ERR_PTR(-EINTR);
+		}
+		if (likely(folio->mapping == arena->file->f_mapping &&
+			   folio_contains(folio, offset >> PAGE_SHIFT)))
+			break;
+		/* It was migrated or collapsed before the lock was there. */
+		folio_unlock(folio);
+		folio_put(folio);
 	}
-	return 0;
+	folio_mark_dirty(folio);
+	return folio_file_page(folio, offset >> PAGE_SHIFT);
 }
 
-/**
- * pin_arena_read - read from the arena
- * @ctx: the context
- * @offset: where, in bytes
- * @dst: where to
- * @len: how much
- *
- * Context: process context, may sleep, killable.
- *
- * Return: 0 or as pin_arena_write()
- */
-int pin_arena_read(struct pin_ctx *ctx, u64 offset, void *dst, size_t len)
+void pin_arena_unlock_page(struct page *page)
 {
-	while (len) {
-		size_t at = offset_in_page(offset);
-		size_t n = min(len, PAGE_SIZE - at);
-		struct page *page = pin_arena_page(ctx, offset);
-
-		if (IS_ERR(page))
-			return PTR_ERR(page);
-		memcpy_from_page(dst, page, at, n);
-		put_page(page);
-		offset += n;
-		dst += n;
-		len -= n;
-	}
-	return 0;
+	folio_unlock(page_folio(page));
+	put_page(page);
 }
 
-/**
- * pin_arena_populate - see to it that a part of the arena has its pages
- * @ctx: the context
- * @offset: where, in bytes
- * @len: how much
- *
- * A page is charged to the memory cgroup of who needs it first. Done by targets
- * for what they make a supervisor look at, it is theirs to pay, and to wait for.
- *
- * Context: process context, may sleep, killable.
- *
- * Return: 0 or as pin_arena_write()
- */
-int pin_arena_populate(struct pin_ctx *ctx, u64 offset, size_t len)
-{
-	u64 end = offset + len;
-
-	for (offset &= PAGE_MASK; offset < end; offset += PAGE_SIZE) {
-		struct page *page = pin_arena_page(ctx, offset);
-
-		if (IS_ERR(page))
-			return PTR_ERR(page);
-		put_page(page);
-	}
-	return 0;
-}
-
-/* Most strings end where they are said to. */
-static bool pin_has_nul(const char *p, size_t len)
+/* Whether there is a NUL byte. Most strings end where they are said to. */
+bool pin_has_nul(const char *p, size_t len)
 {
 	return !p[len - 1] || memchr(p, '\0', len - 1);
 }
 
 /**
  * pin_arena_find_nul - whether there is a NUL byte in a part of the arena
- * @ctx: the context
+ * @arena: the arena
  * @offset: where, in bytes
  * @len: how much
  *
  * Context: process context, may sleep, killable.
  *
- * Return: 0, -EINVAL if there is none, or as pin_arena_write()
+ * Return: 0, -EINVAL if there is none, or as pin_arena_lock_page()
  */
-int pin_arena_find_nul(struct pin_ctx *ctx, u64 offset, size_t len)
+int pin_arena_find_nul(const struct pin_arena *arena, u64 offset, size_t len)
 {
 	while (len) {
 		size_t at = offset_in_page(offset);
 		size_t n = min(len, PAGE_SIZE - at);
-		struct page *page = pin_arena_page(ctx, offset);
+		struct page *page = pin_arena_page(arena, offset);
 		char *p;
 		bool found;
 
@@ -218,158 +177,56 @@ int pin_arena_find_nul(struct pin_ctx *ctx, u64 offset, size_t len)
 	return -EINVAL;
 }
 
-/*
- * The first page of a call's slot, where all of most calls' bytes are. Its window
- * keeps the reference; but not one to a huge page, which then could not be split
- * for another window to be emptied. NULL for one like that, or an error.
- */
-static noinline struct page *pin_slot_page_get(struct pin_call *call)
-{
-	struct page **place = &call->window->pages[call->slot], *page, *old;
-
-	page = pin_arena_page(call->ctx, pin_slot_offset(call));
-	if (IS_ERR(page))
-		return page;
-	set_page_dirty(page);
-	if (PageCompound(page)) {
-		put_page(page);
-		return NULL;
-	}
-	old = cmpxchg(place, NULL, page);
-	if (!old)
-		return page;
-	put_page(page);
-	return old;
-}
-
-static __always_inline struct page *pin_slot_page(struct pin_call *call)
-{
-	struct page *page = READ_ONCE(call->window->pages[call->slot]);
-
-	return likely(page) ? page : pin_slot_page_get(call);
-}
-
-/* The page is not known yet, or not to be kept, or the bytes go beyond it. */
-static noinline int pin_slot_write_any(struct pin_call *call, const void *src,
-				       u32 len)
-{
-	struct page *page = pin_slot_page(call);
-
-	return IS_ERR(page) ? PTR_ERR(page) :
-	       pin_arena_write(call->ctx, pin_slot_offset(call), src, len);
-}
-
-/**
- * pin_slot_write - write to the start of a call's slot
- * @call: the call, which has a slot
- * @src: what
- * @len: how much; within the slot
- *
- * Context: process context, may sleep, killable.
- *
- * Return: 0 or as pin_arena_write()
- */
-int pin_slot_write(struct pin_call *call, const void *src, u32 len)
-{
-	struct page *page = READ_ONCE(call->window->pages[call->slot]);
-
-	if (unlikely(!page || len > PAGE_SIZE))
-		return pin_slot_write_any(call, src, len);
-	memcpy_to_page(page, 0, src, len);
-	return 0;
-}
-
-/* As pin_arena_populate(), for the start of a call's slot */
-int pin_slot_populate(struct pin_call *call, u32 len)
-{
-	struct page *page = pin_slot_page(call);
-
-	if (IS_ERR(page))
-		return PTR_ERR(page);
-	return len <= PAGE_SIZE ? 0 :
-	       pin_arena_populate(call->ctx, pin_slot_offset(call), len);
-}
-
-/**
- * pin_slot_find_nul - whether there is a NUL byte in a part of a call's slot
- * @call: the call, which has a slot
- * @at: where, from the start of the slot
- * @len: how much; not 0, and within the slot
- *
- * Return: 0, -EINVAL if there is none, or as pin_arena_write()
- */
-int pin_slot_find_nul(struct pin_call *call, u32 at, u64 len)
-{
-	struct page *page = pin_slot_page(call);
-	char *p;
-	bool found;
-
-	if (IS_ERR(page))
-		return PTR_ERR(page);
-	if (!page || at >= PAGE_SIZE || len > PAGE_SIZE - at)
-		return pin_arena_find_nul(call->ctx, pin_slot_offset(call) + at,
-					  len);
-	p = kmap_local_page(page);
-	found = pin_has_nul(p + at, len);
-	kunmap_local(p);
-	return found ? 0 : -EINVAL;
-}
-
 /**
  * pin_units_alloc - take adjoining units of the arena
- * @ctx: the context
+ * @arena: the arena; the listener's lock is held
  * @nr: how many
- *
- * Context: ctx->lock held.
  *
  * Return: offset in bytes, or -ENOBUFS
  */
-long pin_units_alloc(struct pin_ctx *ctx, u32 nr)
+long pin_units_alloc(struct pin_arena *arena, u32 nr)
 {
 	unsigned long unit;
 
-	lockdep_assert_held(&ctx->lock);
-	unit = bitmap_find_next_zero_area(ctx->units, ctx->nr_units,
-					  ctx->first_unit, nr, 0);
-	if (unit >= ctx->nr_units)
+	unit = bitmap_find_next_zero_area(arena->used, arena->nr_units,
+					  arena->first, nr, 0);
+	if (unit >= arena->nr_units)
 		return -ENOBUFS;
-	bitmap_set(ctx->units, unit, nr);
-	if (nr == 1 || unit == ctx->first_unit)
-		ctx->first_unit = unit + nr;
-	ctx->nr_windows += nr;
-	return unit * ctx->window_size;
+	bitmap_set(arena->used, unit, nr);
+	if (nr == 1 || unit == arena->first)
+		arena->first = unit + nr;
+	arena->nr_used += nr;
+	return unit * arena->unit;
 }
 
-/* Give units back, emptied or never seen by anyone; ctx->lock held. */
-void pin_units_free(struct pin_ctx *ctx, u64 offset, u64 length)
+/* Give units back that are empty, or that nobody has seen; lock held. */
+void pin_units_free(struct pin_arena *arena, u64 offset, u64 length)
 {
-	u32 nr = DIV_ROUND_UP_ULL(length, ctx->window_size);
-	u32 unit = div_u64(offset, ctx->window_size);
+	u32 nr = pin_arena_units(arena, length);
+	u32 unit = div_u64(offset, arena->unit);
 
-	lockdep_assert_held(&ctx->lock);
-	bitmap_clear(ctx->units, unit, nr);
-	ctx->first_unit = min(ctx->first_unit, unit);
-	ctx->nr_windows -= nr;
+	bitmap_clear(arena->used, unit, nr);
+	arena->first = min(arena->first, unit);
+	arena->nr_used -= nr;
 }
 
 /**
  * pin_arena_punch - empty a part of the arena
- * @ctx: the context
- * @offset: where, in bytes
- * @length: how much
+ * @arena: the arena
+ * @offset: where, in bytes; the start of a unit
+ * @length: how much; the rest of the last unit is emptied, too
  *
- * It reads as zeros afterwards, to everyone who has it mapped. A huge page of
- * which this is but a part stays where it is if it cannot be split, because
- * somebody has a reference to it, in a pipe for example; and who has that would
- * see what is written there next.
+ * All mappings show zeros there afterwards. A huge page that lies only partly in
+ * the range stays if it cannot be split because of a reference, from a pipe for
+ * example. The owner of that reference would see what is written there next.
  *
  * Context: process context, may sleep.
  *
  * Return: whether no page is left
  */
-bool pin_arena_punch(struct pin_ctx *ctx, u64 offset, u64 length)
+bool pin_arena_punch(const struct pin_arena *arena, u64 offset, u64 length)
 {
-	u64 last = offset + length - 1;
+	u64 last = offset + (u64)pin_arena_units(arena, length) * arena->unit - 1;
 
 	/*
 	 * Not under the inode's lock: a task that is kept from running while it
@@ -377,7 +234,7 @@ bool pin_arena_punch(struct pin_ctx *ctx, u64 offset, u64 length)
 	 * times then, which nobody looks at.
 	 */
 	kcsan_disable_current();
-	shmem_truncate_range(file_inode(ctx->arena), offset, last);
+	shmem_truncate_range(file_inode(arena->file), offset, last);
 	kcsan_enable_current();
-	return !filemap_range_has_page(ctx->arena->f_mapping, offset, last);
+	return !filemap_range_has_page(arena->file->f_mapping, offset, last);
 }

@@ -8,7 +8,7 @@
 
 #include <linux/seccomp_attend.h>
 
-#if SECCOMP_ATTEND_VERSION != 2
+#if SECCOMP_ATTEND_VERSION != 3
 #error "seccomp-pin: the kernel's enabling patch is of another version"
 #endif
 

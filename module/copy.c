@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Copying a target's memory: what the rules ask for when it traps, and what a
- * supervisor asks for later. It is always the target that does it, in its own
- * context, into kernel memory: nobody else waits for its pages, and nothing is
- * in the arena before somebody's access has been checked.
+ * Rules, and the copying that they ask for when a target traps. The target does it,
+ * in its own context, into kernel memory: nobody else waits for its pages, and
+ * nothing is in the arena before somebody's access has been checked.
  */
 #include <linux/dcache.h>	/* bytemask_from_count() */
 #include <linux/log2.h>
@@ -13,8 +12,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
-#include "arch.h"
-#include "pin.h"
+#include "copy.h"
 
 /* Arguments start at multiples of this, for structures in them: words. */
 #define PIN_COPY_ALIGN	sizeof(u64)
@@ -49,7 +47,7 @@ static int pin_rule_check(const struct pin_ctx *ctx,
 {
 	if (rule->nr >= SECCOMP_PIN_MAX_NR || rule->arg >= SECCOMP_PIN_ARGS)
 		return -EINVAL;
-	if (!rule->max || rule->max > ctx->slot_size)
+	if (!rule->max || rule->max > ctx->space.slot_size)
 		return -EINVAL;
 	switch (rule->kind) {
 	case SECCOMP_PIN_STRING:
@@ -173,10 +171,10 @@ static noinline int pin_buf_replace(struct pin_call *call, u32 need)
 	u32 size;
 	u8 *buf;
 
-	if (need > call->ctx->slot_size)
+	if (need > pin_call_space(call)->slot_size)
 		return -ENOBUFS;
 	size = max_t(u32, roundup_pow_of_two(need), PIN_SPARE_BYTES);
-	size = min(size, call->ctx->slot_size);
+	size = min(size, pin_call_space(call)->slot_size);
 	buf = kvmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!buf)
 		return -ENOMEM;
@@ -204,7 +202,7 @@ static noinline int pin_copy_long_string(struct pin_call *call,
 					 const char __user *src, u32 max,
 					 u32 have, u32 *len)
 {
-	u32 room = min(max, call->ctx->slot_size - call->buf_len);
+	u32 room = min(max, pin_call_space(call)->slot_size - call->buf_len);
 	long n = have;
 	int err;
 
@@ -352,8 +350,9 @@ static noinline int pin_copy_vector(struct pin_call *call,
 				    const void __user *src, u32 max, u32 most,
 				    u32 *len)
 {
-	u32 start = call->buf_len, room = min(max, call->ctx->slot_size - start);
-	u64 slot = pin_slot_address(call), pointer, *place;
+	u32 start = call->buf_len;
+	u32 room = min(max, pin_call_space(call)->slot_size - start);
+	u64 pointer, *place;
 	long i, count;
 	int err = 0;
 
@@ -364,7 +363,7 @@ static noinline int pin_copy_vector(struct pin_call *call,
 		/* The buffer can have become another one. */
 		place = (u64 *)(call->buf + start) + i;
 		pointer = *place;
-		*place = slot + call->buf_len;
+		*place = call->slot.address + call->buf_len;
 		err = pin_vector_string(call, u64_to_user_ptr(pointer),
 					start + room);
 		if (i % PIN_VECTOR_BATCH == PIN_VECTOR_BATCH - 1)
@@ -423,9 +422,7 @@ static void pin_copy_arg(struct pin_call *call, const struct seccomp_data *sd,
 		.error = err,
 		.offset = offset,
 		.len = len,
-		.pointer = sd->args[i],
 	};
-	call->values[i] = len;
 	pin_buf_end(call, offset + len);
 }
 
@@ -441,10 +438,13 @@ void pin_copies_place(struct pin_call *call)
 	int err;
 
 	if (call->trust) {
-		err = pin_slot_write(call, call->buf, call->buf_len);
+		err = pin_window_write(pin_call_space(call), call->slot.window,
+				       call->slot.at, call->buf, call->buf_len);
 		call->moved = !err;
 	} else {
-		err = pin_slot_populate(call, call->buf_len);
+		err = pin_window_populate(pin_call_space(call),
+					  call->slot.window, call->slot.at,
+					  call->buf_len);
 	}
 	if (!err)
 		return;
@@ -458,222 +458,117 @@ void pin_copies_place(struct pin_call *call)
 	}
 }
 
+/*
+ * An argument straight into the call's slot, at @at, where the rest of the page has
+ * room for it. Returns its length, or why it could not be copied, or
+ * PIN_COPY_OTHERWISE: it is to be copied in the other way.
+ */
+#define PIN_COPY_OTHERWISE	LONG_MIN
+
+static __always_inline long
+pin_copy_to_slot(u8 *slot, u32 at, const struct pin_arg_rule *rule,
+		 const struct seccomp_data *sd, const void __user *src)
+{
+	u32 room = min_t(u32, PAGE_SIZE - at, rule->max);
+	u64 want;
+	long n;
+
+	if (likely(rule->kind == SECCOMP_PIN_STRING)) {
+		n = strncpy_from_user(slot + at, src, room);
+		if (unlikely(n == room))
+			return PIN_COPY_OTHERWISE;
+		return n < 0 ? n : n + 1;
+	}
+	if (rule->kind == SECCOMP_PIN_VECTOR)
+		return PIN_COPY_OTHERWISE;
+	want = rule->kind == SECCOMP_PIN_BYTES ? rule->len : sd->args[rule->len];
+	if (want > room)
+		return PIN_COPY_OTHERWISE;
+	return copy_from_user(slot + at, src, want) ? -EFAULT : want;
+}
+
+/*
+ * Straight into the call's slot, which somebody who had access to the task will see:
+ * strings and bytes that are all in its first page. Returns false if they are not,
+ * for all to be copied in the other way; nobody has seen the slot yet.
+ */
+static __always_inline bool pin_copy_direct(struct pin_call *call,
+					    const struct seccomp_data *sd,
+					    const struct pin_nr_rules *rules,
+					    unsigned long left)
+{
+	u8 *slot = pin_slot_memory(&call->slot);
+	struct pin_copy *copy;
+	u32 at = 0, some;
+	unsigned int i;
+	long n;
+
+	if (unlikely(!slot))
+		return false;
+	for (; left; left &= left - 1) {
+		i = __ffs(left);
+		if (!sd->args[i])
+			continue;
+		n = at < PAGE_SIZE ?
+		    pin_copy_to_slot(slot, at, &rules->arg[i], sd,
+				     u64_to_user_ptr(sd->args[i])) :
+		    PIN_COPY_OTHERWISE;
+		if (unlikely(n == PIN_COPY_OTHERWISE))
+			return false;
+		copy = &call->copies[i];
+		copy->kind = rules->arg[i].kind;
+		copy->offset = at;
+		copy->error = 0;
+		if (unlikely(n < 0)) {
+			call->failed = true;
+			copy->error = n;
+			n = 0;
+		}
+		copy->len = n;
+		call->copied |= BIT(i);
+		at += n;
+		/* The rest of the last word is zeroed, as in pin_buf_end(). */
+		some = at % PIN_COPY_ALIGN;
+		if (some) {
+			at -= some;
+			*(u64 *)(slot + at) &= bytemask_from_count(some);
+			at += PIN_COPY_ALIGN;
+		}
+	}
+	call->buf_len = at;
+	call->moved = true;
+	return true;
+}
+
 /**
  * pin_copy_args - copy what the rules ask for
  * @call: the call, of current, which is about to wait
- * @sd: its number and arguments
  */
-void pin_copy_args(struct pin_call *call, const struct seccomp_data *sd)
+void pin_copy_args(struct pin_call *call)
 {
 	struct pin_nr_rules rules __uninitialized;
+	const struct seccomp_data *sd = &call->data;
 	unsigned long left;
 	unsigned int i;
 
-	for (left = pin_rules_get(call, sd->nr, &rules); left;
-	     left &= left - 1) {
+	left = pin_rules_get(call, sd->nr, &rules);
+	/* Verdicts are found by the module's own copy, and not by the slot. */
+	if (likely(call->trust && call->slot.window && !call->ctx->verdicts)) {
+		if (likely(pin_copy_direct(call, sd, &rules, left)))
+			return;
+		call->copied = 0;
+		call->failed = false;
+	}
+	for (; left; left &= left - 1) {
 		i = __ffs(left);
-		if (call->window) {
+		if (call->slot.window) {
 			pin_copy_arg(call, sd, i, &rules.arg[i]);
 		} else if (sd->args[i]) {
 			call->copied |= BIT(i);
 			call->copies[i] = (struct pin_copy){
 				.kind = rules.arg[i].kind,
 				.error = call->slot_error,
-				.pointer = sd->args[i],
 			};
 		}
 	}
-}
-
-/**
- * struct pin_fetch - a fetch under way
- * @work: what the target is asked to do
- * @call: the target's; to be looked at by the target, who is inside of it
- * @src: in the target
- * @kind: SECCOMP_PIN_STRING or SECCOMP_PIN_BYTES
- * @place: where it is to go, in the arena
- * @len: at most; when done, how much was copied
- * @ret: -ENOENT until done
- * @buf: kernel memory: it may be filled long after the requester gave up
- */
-struct pin_fetch {
-	struct seccomp_attend_work work;
-	struct pin_call *call;
-	void __user *src;
-	u32 kind;
-	u32 len;
-	u64 place;
-	int ret;
-	u8 *buf;
-};
-
-static int pin_fetch_copy(struct pin_fetch *fetch)
-{
-	long n;
-
-	if (fetch->kind == SECCOMP_PIN_BYTES)
-		return copy_from_user(fetch->buf, fetch->src, fetch->len) ?
-		       -EFAULT : 0;
-	n = strncpy_from_user(fetch->buf, fetch->src, fetch->len);
-	if (n < 0)
-		return n;
-	if (n == fetch->len)
-		return -ENAMETOOLONG;
-	fetch->len = n + 1;
-	return 0;
-}
-
-/* By the target, which pays for the memory as well */
-static void pin_fetch_work(struct seccomp_attend_work *work)
-{
-	struct pin_fetch *fetch = container_of(work, struct pin_fetch, work);
-	struct pin_call *call = fetch->call;
-
-	fetch->buf = kvmalloc(fetch->len, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-	if (!fetch->buf) {
-		fetch->ret = -ENOMEM;
-		return;
-	}
-	fetch->ret = pin_fetch_copy(fetch) ?:
-		     pin_arena_populate(call->ctx, fetch->place, fetch->len);
-}
-
-static void pin_fetch_release(struct seccomp_attend_work *work)
-{
-	struct pin_fetch *fetch = container_of(work, struct pin_fetch, work);
-
-	kvfree(fetch->buf);
-	kfree(fetch);
-}
-
-/*
- * Where in the arena a fetch goes to: into the slot or, counted on from its end,
- * into the larger slot, if there is one by now.
- */
-static int pin_fetch_place(struct pin_call *call,
-			   const struct seccomp_pin_fetch *req, u64 *place)
-{
-	u32 size = call->window ? call->ctx->slot_size : 0, at = req->offset;
-
-	lockdep_assert_held(&call->lock);
-	if (at >= size && call->run.window) {
-		at -= size;
-		size = pin_run_size(call);
-		*place = pin_run_offset(call) + at;
-	} else if (size) {
-		*place = pin_slot_offset(call) + at;
-	} else {
-		return call->slot_error;
-	}
-	return at > size || req->len > size - at ? -EINVAL : 0;
-}
-
-static struct pin_fetch *pin_fetch_alloc(struct pin_call *call, u64 place,
-					 const struct seccomp_pin_fetch *req)
-{
-	struct pin_fetch *fetch = kzalloc(sizeof(*fetch), GFP_KERNEL_ACCOUNT);
-
-	if (!fetch)
-		return NULL;
-	fetch->work.fn = pin_fetch_work;
-	fetch->work.release = pin_fetch_release;
-	refcount_set(&fetch->work.refs, 2);
-	init_completion(&fetch->work.done);
-	fetch->call = call;
-	fetch->src = u64_to_user_ptr(req->address);
-	fetch->kind = req->kind;
-	fetch->len = req->len;
-	fetch->place = place;
-	fetch->ret = -ENOENT;
-	return fetch;
-}
-
-/*
- * What was fetched is wanted if the call still waits. What the rules had copied
- * goes first, if its receiver had no access: this caller has.
- */
-static int pin_fetch_move(struct pin_call *call, const struct pin_fetch *fetch,
-			  struct seccomp_pin_fetch *req)
-{
-	int err = -ENOENT;
-	u64 place;
-
-	mutex_lock(&call->lock);
-	if (!call->answered)
-		err = pin_fetch_place(call, req, &place) ?:
-		      pin_call_move(call) ?:
-		      pin_arena_write(call->ctx, place, fetch->buf, fetch->len);
-	mutex_unlock(&call->lock);
-	if (!err)
-		req->len = fetch->len;
-	return err;
-}
-
-static int pin_fetch_call(struct pin_call *call, struct seccomp_pin_fetch *req)
-{
-	struct pin_fetch *fetch;
-	u64 place;
-	int err;
-
-	/* Nobody sees the slot, and it is kept for nobody. */
-	if (!pin_call_held(call))
-		return -EINPROGRESS;
-	mutex_lock(&call->lock);
-	err = pin_fetch_place(call, req, &place);
-	mutex_unlock(&call->lock);
-	if (err)
-		return err;
-
-	fetch = pin_fetch_alloc(call, place, req);
-	if (!fetch)
-		return -ENOMEM;
-	err = seccomp_attend_run(&call->attended, &fetch->work,
-				 msecs_to_jiffies(req->timeout));
-	if (err && err != -ETIMEDOUT && err != -ERESTARTSYS) {
-		/* It was never seen by the target. */
-		pin_fetch_release(&fetch->work);
-		return err;
-	}
-	err = err ?: fetch->ret ?: pin_fetch_move(call, fetch, req);
-	seccomp_attend_work_put(&fetch->work);
-	/* Started anew, it would wait for all of its time again. */
-	return err == -ERESTARTSYS ? -EINTR : err;
-}
-
-/**
- * pin_fetch - copy more of a parked target's memory into its slot
- * @ctx: the context
- * @req: the request, and what it returns
- *
- * Return: 0 or
- * * -EINVAL: malformed, or not within one of the call's slots
- * * -EFAULT: the target's memory cannot be read
- * * -ENAMETOOLONG: no NUL in that many bytes
- * * -ETIMEDOUT: the target did not get it done in time
- * * -EBUSY: the target is at work on another request
- * * -EINPROGRESS: not received or adopted here
- * * -EACCES: no ptrace access to the target
- * * -EOPNOTSUPP, -ENOBUFS, -ENOMEM: there is no slot, and why
- * * -ENOMEM: the target, who pays for it, has no memory left
- * * -EINTR: interrupted by a signal
- * * what pin_call_find() returns
- */
-int pin_fetch(struct pin_ctx *ctx, struct seccomp_pin_fetch *req)
-{
-	struct pin_call *call;
-	int err;
-
-	if (req->kind != SECCOMP_PIN_STRING && req->kind != SECCOMP_PIN_BYTES)
-		return -EINVAL;
-	if (!req->timeout || req->timeout > SECCOMP_PIN_MAX_TIMEOUT)
-		return -EINVAL;
-	if (!req->len || req->len > ctx->window_size)
-		return -EINVAL;
-
-	call = pin_call_find(ctx, req->id);
-	if (IS_ERR(call))
-		return PTR_ERR(call);
-	err = pin_fetch_call(call, req);
-	pin_call_put(call);
-	return err;
 }

@@ -8,8 +8,16 @@
 #include <linux/poll.h>
 #include <linux/uaccess.h>
 
-#include "pin.h"
+#include "alloc.h"
+#include "attach.h"
+#include "context.h"
+#include "copy.h"
+#include "fetch.h"
+#include "install.h"
+#include "next.h"
+#include "redirect.h"
 #include "user.h"
+#include "verdict.h"
 
 /* The ABI is what it was: sizes and the last members' places. */
 static_assert(sizeof(struct seccomp_pin_query) == 48);
@@ -82,7 +90,7 @@ static const struct pin_request_type pin_requests[] = {
 
 static int pin_open(struct inode *inode, struct file *file)
 {
-	struct pin_ctx *ctx = pin_ctx_alloc();
+	struct pin_ctx *ctx = pin_ctx_open();
 
 	if (!ctx)
 		return -ENOMEM;
@@ -92,12 +100,7 @@ static int pin_open(struct inode *inode, struct file *file)
 
 static int pin_close(struct inode *inode, struct file *file)
 {
-	struct pin_ctx *ctx = file->private_data;
-
-	pin_calls_let_go(ctx);
-	if (ctx->attendant)
-		seccomp_unattend(ctx->attendant);
-	pin_ctx_put(ctx);
+	pin_ctx_close(file->private_data);
 	return 0;
 }
 
@@ -113,13 +116,11 @@ static __always_inline long pin_do_request(struct pin_ctx *ctx,
 		return pin_attach(ctx, &req->attach);
 	}
 
-	if (!pin_ctx_attached(ctx))
+	if (!pin_ctx_listener(ctx))
 		return -ENOTCONN;
 	switch (nr) {
 	case _IOC_NR(SECCOMP_PIN_RULES):
 		return pin_set_rules(ctx, &req->rules);
-	case _IOC_NR(SECCOMP_PIN_RECEIVE):
-		return pin_receive(ctx, &req->receive);
 	case _IOC_NR(SECCOMP_PIN_FETCH):
 		return pin_fetch(ctx, &req->fetch);
 	case _IOC_NR(SECCOMP_PIN_RELEASE):
@@ -127,9 +128,7 @@ static __always_inline long pin_do_request(struct pin_ctx *ctx,
 	case _IOC_NR(SECCOMP_PIN_INSTALL):
 		return pin_install(ctx, &req->install);
 	case _IOC_NR(SECCOMP_PIN_REDIRECT):
-		return pin_redirect_whole(ctx, &req->redirect);
-	case _IOC_NR(SECCOMP_PIN_NEXT):
-		return pin_next(ctx, &req->next);
+		return pin_redirect(ctx, &req->redirect);
 	case _IOC_NR(SECCOMP_PIN_DROP):
 		return pin_drop(ctx, &req->drop);
 	case _IOC_NR(SECCOMP_PIN_ALLOC):
@@ -139,14 +138,10 @@ static __always_inline long pin_do_request(struct pin_ctx *ctx,
 	}
 }
 
-/* What was received or allocated could not be told. */
+/* What was allocated could not be told. */
 static long pin_request_undo(struct pin_ctx *ctx, unsigned int nr,
 			     const union pin_request *req)
 {
-	if (nr == _IOC_NR(SECCOMP_PIN_RECEIVE))
-		pin_unreceive(ctx, &req->receive);
-	if (nr == _IOC_NR(SECCOMP_PIN_NEXT))
-		pin_unreceive(ctx, &req->next.receive);
 	if (nr == _IOC_NR(SECCOMP_PIN_ALLOC))
 		pin_unalloc(ctx, &req->alloc);
 	return -EFAULT;
@@ -171,14 +166,8 @@ static __always_inline long pin_request(struct pin_ctx *ctx, unsigned int cmd,
 	}
 
 	ret = pin_do_request(ctx, nr, &req);
-	if (ret) {
-		/* How many answers were given all the same */
-		if (nr == _IOC_NR(SECCOMP_PIN_NEXT) &&
-		    put_user(req.next.answered,
-			     &((struct seccomp_pin_next __user *)user)->answered))
-			return -EFAULT;
+	if (ret)
 		return ret;
-	}
 	if (!(_IOC_DIR(cmd) & _IOC_READ))
 		return 0;
 	if (!pin_words_write(&req, user, known) ||
@@ -194,29 +183,40 @@ static long pin_request_short(struct pin_ctx *ctx, void __user *user)
 
 	if (!pin_words_read(&req, user, SECCOMP_PIN_SHORT))
 		return -EFAULT;
-	if (!pin_ctx_attached(ctx))
+	if (!pin_ctx_listener(ctx))
 		return -ENOTCONN;
-	return pin_redirect_short(ctx, &req);
+	return pin_redirect_only_short(ctx, &req);
+}
+
+/* Those of each call: they read and write user memory themselves. */
+static __always_inline long pin_request_often(struct pin_ctx *ctx,
+					      unsigned int nr,
+					      void __user *user)
+{
+	if (!pin_ctx_listener(ctx))
+		return -ENOTCONN;
+	return nr == _IOC_NR(SECCOMP_PIN_NEXT) ? pin_next(ctx, user) :
+						 pin_receive(ctx, user);
 }
 
 static long pin_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct pin_ctx *ctx = file->private_data;
 	const struct pin_request_type *type;
+	void __user *user = (void __user *)arg;
 	unsigned int nr = _IOC_NR(cmd);
+	int err;
 
 	switch (cmd) {
-#define PIN_REQUEST_OFTEN(name, type, last)				\
-	case SECCOMP_PIN_##name:					\
-		return pin_request(ctx, SECCOMP_PIN_##name,		\
-				   offsetofend(struct seccomp_pin_##type, last), \
-				   sizeof(struct seccomp_pin_##type),	\
-				   (void __user *)arg)
-	PIN_REQUEST_OFTEN(NEXT, next, receive.flags);
-	PIN_REQUEST_OFTEN(RECEIVE, receive, flags);
-	PIN_REQUEST_OFTEN(REDIRECT, redirect, reserved);
+	case SECCOMP_PIN_NEXT:
+	case SECCOMP_PIN_RECEIVE:
+		return pin_request_often(ctx, nr, user);
+	case SECCOMP_PIN_REDIRECT:
+		return pin_request(ctx, SECCOMP_PIN_REDIRECT,
+				   sizeof(struct seccomp_pin_redirect),
+				   sizeof(struct seccomp_pin_redirect), user);
 	case SECCOMP_PIN_REDIRECT_SHORT:
-		return pin_request_short(ctx, (void __user *)arg);
+		return pin_request_short(ctx, user);
 	}
 
 	if (nr >= ARRAY_SIZE(pin_requests))
@@ -227,20 +227,32 @@ static long pin_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return -ENOTTY;
 	if (_IOC_SIZE(cmd) < _IOC_SIZE(type->cmd))
 		return -EINVAL;
-	return pin_request(ctx, type->cmd, type->in, _IOC_SIZE(cmd),
-			   (void __user *)arg);
+	if (nr == _IOC_NR(SECCOMP_PIN_NEXT) ||
+	    nr == _IOC_NR(SECCOMP_PIN_RECEIVE)) {
+		/* What is not known here is zero, and stays so. */
+		err = pin_request_rest(user, _IOC_SIZE(type->cmd),
+				       _IOC_SIZE(cmd));
+		return err ?: pin_request_often(ctx, nr, user);
+	}
+	return pin_request(ctx, type->cmd, type->in, _IOC_SIZE(cmd), user);
 }
 
 static ssize_t pin_read(struct file *file, char __user *buf, size_t len,
 			loff_t *pos)
 {
-	return pin_queue_read(file->private_data, buf, len,
+	struct pin_ctx *ctx = file->private_data;
+
+	if (!pin_ctx_listener(ctx))
+		return -ENOTCONN;
+	return pin_queue_read(&ctx->queue, buf, len,
 			      file->f_flags & O_NONBLOCK);
 }
 
 static __poll_t pin_poll(struct file *file, struct poll_table_struct *wait)
 {
-	return pin_queue_poll(file->private_data, file, wait);
+	struct pin_ctx *ctx = file->private_data;
+
+	return pin_queue_poll(&ctx->queue, file, wait);
 }
 
 static const struct file_operations pin_fops = {

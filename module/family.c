@@ -28,7 +28,8 @@
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
-#include "pin.h"
+#include "arena.h"
+#include "family.h"
 
 /* What has to be left for one more window of a family on level 1: a 16th */
 #define PIN_FAMILY_SHIFT	4
@@ -37,42 +38,42 @@
 /* How far up a process looks for its family */
 #define PIN_FAMILY_LOOK		16
 
-void pin_families_init(struct pin_ctx *ctx)
+void pin_families_init(struct pin_families *families)
 {
-	ctx->owner = get_task_pid(current, PIDTYPE_TGID);
-	ctx->root_start = U64_MAX - 1;
-	ctx->strangers.level = 3;
-	ctx->strangers.refs = 1;
+	families->owner = get_task_pid(current, PIDTYPE_TGID);
+	families->root_start = U64_MAX - 1;
+	families->strangers.level = 3;
+	families->strangers.refs = 1;
 }
 
-void pin_families_free(struct pin_ctx *ctx)
+void pin_families_free(struct pin_families *families)
 {
-	put_pid(ctx->owner);
+	put_pid(families->owner);
 }
 
-static struct hlist_head *pin_family_bucket(struct pin_ctx *ctx,
+static struct hlist_head *pin_family_bucket(struct pin_families *families,
 					    struct pid *pid)
 {
-	return &ctx->families[hash_ptr(pid, PIN_HASH_BITS)];
+	return &families->table[hash_ptr(pid, PIN_FAMILY_BITS)];
 }
 
-static struct pin_family *pin_family_lookup(struct pin_ctx *ctx,
+static struct pin_family *pin_family_lookup(struct pin_families *families,
 					    struct pid *pid)
 {
 	struct pin_family *family;
 
-	lockdep_assert_held(&ctx->lock);
-	hlist_for_each_entry(family, pin_family_bucket(ctx, pid), node)
+	lockdep_assert_held(families->lock);
+	hlist_for_each_entry(family, pin_family_bucket(families, pid), node)
 		if (family->pid == pid)
 			return family;
 	return NULL;
 }
 
 /* Takes a reference to @parent, and one to the pid, if @family is put in. */
-static void pin_family_link(struct pin_ctx *ctx, struct pin_family *family,
+static void pin_family_link(struct pin_families *families, struct pin_family *family,
 			    struct pin_family *parent, struct pid *pid)
 {
-	lockdep_assert_held(&ctx->lock);
+	lockdep_assert_held(families->lock);
 	family->pid = get_pid(pid);
 	family->parent = parent;
 	family->level = 1;
@@ -80,12 +81,12 @@ static void pin_family_link(struct pin_ctx *ctx, struct pin_family *family,
 		parent->refs++;
 		family->level = parent->level + 1;
 	}
-	hlist_add_head(&family->node, pin_family_bucket(ctx, pid));
+	hlist_add_head(&family->node, pin_family_bucket(families, pid));
 }
 
-void pin_family_put(struct pin_ctx *ctx, struct pin_family *family)
+void pin_family_put(struct pin_families *families, struct pin_family *family)
 {
-	lockdep_assert_held(&ctx->lock);
+	lockdep_assert_held(families->lock);
 	while (family && !--family->refs) {
 		struct pin_family *parent = family->parent;
 
@@ -101,7 +102,7 @@ void pin_family_put(struct pin_ctx *ctx, struct pin_family *family)
  * opened the device and what is above. Returns how many; @start: if these are
  * all there are below that one, when the last of them was started, or U64_MAX.
  */
-static unsigned int pin_family_walk(struct pin_ctx *ctx,
+static unsigned int pin_family_walk(struct pin_families *families,
 				    struct pid *line[PIN_FAMILY_LOOK],
 				    u64 *start)
 {
@@ -116,7 +117,7 @@ static unsigned int pin_family_walk(struct pin_ctx *ctx,
 		pid = get_task_pid(task, PIDTYPE_TGID);
 		if (!pid)
 			break;
-		if (pid == ctx->owner) {
+		if (pid == families->owner) {
 			*start = last;
 			put_pid(pid);
 			break;
@@ -130,7 +131,7 @@ static unsigned int pin_family_walk(struct pin_ctx *ctx,
 }
 
 /* Make the families of @line below @family, or below none, the last one first. */
-static struct pin_family *pin_family_make(struct pin_ctx *ctx,
+static struct pin_family *pin_family_make(struct pin_families *families,
 					  struct pin_family *family,
 					  struct pid **line, unsigned int n)
 {
@@ -138,16 +139,16 @@ static struct pin_family *pin_family_make(struct pin_ctx *ctx,
 
 	while (n-- && (!family || family->level < PIN_FAMILY_LEVELS)) {
 		new = kzalloc(sizeof(*new), GFP_KERNEL_ACCOUNT);
-		spin_lock(&ctx->lock);
-		found = pin_family_lookup(ctx, line[n]);
+		spin_lock(families->lock);
+		found = pin_family_lookup(families, line[n]);
 		if (!found && new) {
-			pin_family_link(ctx, new, family, line[n]);
+			pin_family_link(families, new, family, line[n]);
 			swap(found, new);
 		}
 		if (found)
 			found->refs++;
-		pin_family_put(ctx, family);
-		spin_unlock(&ctx->lock);
+		pin_family_put(families, family);
+		spin_unlock(families->lock);
 		kfree(new);
 		family = found;
 		if (!family)
@@ -158,36 +159,36 @@ static struct pin_family *pin_family_make(struct pin_ctx *ctx,
 
 /**
  * pin_family_get - the family of current's process
- * @ctx: the context
+ * @families: the families
  *
  * Context: process context, may sleep.
  *
  * Return: the family, to be given back with pin_family_put(), or NULL: no
  * memory
  */
-struct pin_family *pin_family_get(struct pin_ctx *ctx)
+struct pin_family *pin_family_get(struct pin_families *families)
 {
 	struct pid *line[PIN_FAMILY_LOOK];
 	struct pin_family *family = NULL;
 	unsigned int n, known;
 	u64 start;
 
-	n = pin_family_walk(ctx, line, &start);
+	n = pin_family_walk(families, line, &start);
 
-	spin_lock(&ctx->lock);
+	spin_lock(families->lock);
 	for (known = 0; known < n && !family; known++)
-		family = pin_family_lookup(ctx, line[known]);
+		family = pin_family_lookup(families, line[known]);
 	if (family)
 		known--;
-	else if (start > ctx->root_start)
-		family = &ctx->strangers;
+	else if (start > families->root_start)
+		family = &families->strangers;
 	else
-		ctx->root_start = start;
+		families->root_start = start;
 	if (family)
 		family->refs++;
-	spin_unlock(&ctx->lock);
+	spin_unlock(families->lock);
 
-	family = pin_family_make(ctx, family, line, known);
+	family = pin_family_make(families, family, line, known);
 	while (n--)
 		put_pid(line[n]);
 	return family;
@@ -195,16 +196,15 @@ struct pin_family *pin_family_get(struct pin_ctx *ctx)
 
 /**
  * pin_family_may_grow - whether a family can have more of the arena
- * @ctx: the context, locked
+ * @arena: the arena; the listener's lock is held
  * @family: the family
  * @units: how much more
  */
-bool pin_family_may_grow(struct pin_ctx *ctx, const struct pin_family *family,
-			 u32 units)
+bool pin_family_may_grow(const struct pin_arena *arena,
+			 const struct pin_family *family, u32 units)
 {
-	u64 left = ctx->nr_units - ctx->nr_windows;
+	u64 left = arena->nr_units - arena->nr_used;
 
-	lockdep_assert_held(&ctx->lock);
 	for (; family; family = family->parent)
 		if ((family->units + units - 1ULL) << (family->level - 1) >
 		    left << PIN_FAMILY_SHIFT)
@@ -212,10 +212,9 @@ bool pin_family_may_grow(struct pin_ctx *ctx, const struct pin_family *family,
 	return true;
 }
 
-/* Count units of the arena that a family gets, or gives back; ctx->lock held. */
-void pin_family_count(struct pin_ctx *ctx, struct pin_family *family, s32 units)
+/* Count units of the arena that a family gets, or gives back; lock held. */
+void pin_family_count(struct pin_family *family, s32 units)
 {
-	lockdep_assert_held(&ctx->lock);
 	for (; family; family = family->parent)
 		family->units += units;
 }

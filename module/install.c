@@ -8,12 +8,14 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
-#include "pin.h"
+#include "call.h"
+#include "install.h"
+#include "work.h"
 
 /**
  * struct pin_install - an installation by the target
  * @work: what the target is asked to do
- * @ctx: the context
+ * @space: the context's
  * @pmm: where; counted as a user, for the work may be late
  * @window: what; NULL when who has asked for it knows that it is mapped
  * @address: where in the mm, or 0
@@ -21,8 +23,8 @@
  * @ret: -ENOENT until done; 0 when it is mapped
  */
 struct pin_install {
-	struct seccomp_attend_work work;
-	struct pin_ctx *ctx;
+	struct pin_work work;
+	struct pin_space *space;
 	struct pin_mm *pmm;
 	struct pin_window *window;
 	unsigned long address;
@@ -30,31 +32,30 @@ struct pin_install {
 	int ret;
 };
 
-static void pin_install_work(struct seccomp_attend_work *work)
+static void pin_install_work(struct pin_work *work)
 {
 	struct pin_install *install =
 		container_of(work, struct pin_install, work);
 
-	install->ret = pin_window_map(install->ctx, install->pmm,
+	install->ret = pin_window_map(install->space, install->pmm,
 				      install->window, install->address);
 }
 
-static void pin_install_release(struct seccomp_attend_work *work)
+static void pin_install_release(struct pin_work *work)
 {
 	struct pin_install *install =
 		container_of(work, struct pin_install, work);
-
 	struct pin_window *window = install->window;
-	struct pin_ctx *ctx = install->ctx;
+	struct pin_space *space = install->space;
 
 	if (window && install->ret) {
-		pin_window_cancel(ctx, install->pmm, window);
+		pin_window_cancel(space, install->pmm, window);
 	} else if (window && install->slots) {
-		spin_lock(&ctx->lock);
-		pin_window_open(ctx, install->pmm, window);
-		spin_unlock(&ctx->lock);
+		spin_lock(space->lock);
+		pin_window_open(space, install->pmm, window);
+		spin_unlock(space->lock);
 	}
-	pin_mm_put(ctx, install->pmm);
+	pin_mm_put(space, install->pmm);
 	kfree(install);
 }
 
@@ -62,40 +63,33 @@ static int pin_install_by_target(struct pin_call *call,
 				 struct pin_window *window,
 				 unsigned long address, u32 timeout, bool slots)
 {
-	struct pin_ctx *ctx = call->ctx;
+	struct pin_space *space = pin_call_space(call);
 	struct pin_install *install;
 	int err;
 
 	install = kzalloc(sizeof(*install), GFP_KERNEL_ACCOUNT);
 	if (!install) {
-		pin_window_cancel(ctx, call->pmm, window);
+		pin_window_cancel(space, call->pmm, window);
 		return -ENOMEM;
 	}
-	install->work.fn = pin_install_work;
-	install->work.release = pin_install_release;
-	refcount_set(&install->work.refs, 2);
-	init_completion(&install->work.done);
-	install->ctx = ctx;
+	pin_work_init(&install->work, pin_install_work, pin_install_release);
+	install->space = space;
 	install->pmm = call->pmm;
 	install->window = window;
 	install->address = address;
 	install->slots = slots;
 	install->ret = -ENOENT;
-	spin_lock(&ctx->lock);
+	spin_lock(space->lock);
 	install->pmm->users++;
-	spin_unlock(&ctx->lock);
+	spin_unlock(space->lock);
 
-	err = seccomp_attend_run(&call->attended, &install->work,
-				 msecs_to_jiffies(timeout));
-	if (err && err != -ETIMEDOUT && err != -ERESTARTSYS) {
-		/* It was never seen by the target. */
-		pin_install_release(&install->work);
+	err = pin_work_run(call, &install->work, msecs_to_jiffies(timeout));
+	if (err && err != -ETIMEDOUT && err != -ERESTARTSYS)
 		return err;
-	}
 	err = err ?: install->ret;
 	if (!err)
 		install->window = NULL;
-	seccomp_attend_work_put(&install->work);
+	pin_work_put(&install->work);
 	return err == -ERESTARTSYS ? -EINTR : err;
 }
 
@@ -109,16 +103,17 @@ static int pin_install_by_target(struct pin_call *call,
  *	can have its slots
  *
  * Return: 0, -ESRCH: the mm is dead, or what pin_window_map() and
- * seccomp_attend_run() return
+ * pin_work_run() return
  */
 int pin_window_install(struct pin_call *call, struct pin_window *window,
 		       unsigned long address, u32 timeout, bool slots)
 {
+	struct pin_space *space = pin_call_space(call);
 	struct mm_struct *mm = call->pmm->mm;
 	int err = -ESRCH;
 
 	if (mmget_not_zero(mm)) {
-		err = pin_window_map(call->ctx, call->pmm, window, address);
+		err = pin_window_map(space, call->pmm, window, address);
 		/* Not mmput(): the last one tears down what is the target's. */
 		mmput_async(mm);
 	}
@@ -126,11 +121,11 @@ int pin_window_install(struct pin_call *call, struct pin_window *window,
 		return pin_install_by_target(call, window, address, timeout,
 					     slots);
 	if (err)
-		pin_window_cancel(call->ctx, call->pmm, window);
+		pin_window_cancel(space, call->pmm, window);
 	return err;
 }
 
-static int pin_install_call(struct pin_ctx *ctx, struct pin_call *call,
+static int pin_install_call(struct pin_call *call,
 			    struct seccomp_pin_install *req)
 {
 	struct pin_window *window;
@@ -139,7 +134,8 @@ static int pin_install_call(struct pin_ctx *ctx, struct pin_call *call,
 	if (!call->pmm)
 		return call->slot_error;
 
-	window = pin_window_reserve(ctx, call->pmm, req->length);
+	window = pin_window_reserve(pin_call_space(call), call->pmm,
+				    req->length, false);
 	if (IS_ERR(window))
 		return PTR_ERR(window);
 	err = pin_window_install(call, window, req->address, req->timeout,
@@ -185,8 +181,8 @@ int pin_install(struct pin_ctx *ctx, struct seccomp_pin_install *req)
 	call = pin_call_find(ctx, req->id);
 	if (IS_ERR(call))
 		return PTR_ERR(call);
-	err = seccomp_attend_check(&call->attended) ?:
-	      pin_install_call(ctx, call, req);
+	err = pin_call_check(call) ?:
+	      pin_install_call(call, req);
 	pin_call_put(call);
 	return err;
 }

@@ -2,102 +2,13 @@
 /* Redirecting: letting a call run with arguments that have been checked. */
 #include <linux/err.h>
 #include <linux/errno.h>
-#include <linux/moduleparam.h>
-#include <linux/prctl.h>
-#include <linux/socket.h>
 #include <linux/string.h>
 
-#include "arch.h"
-#include "pin.h"
-
-bool pin_redirect_check = true;
-module_param_named(redirect_check, pin_redirect_check, bool, 0644);
-MODULE_PARM_DESC(redirect_check,
-		 "Ask for ptrace access to redirect, not only to read (default: Y)");
-
-/* An argument that a call runs with */
-static u64 pin_effective(const struct pin_call *call, u8 mask, const u64 *args,
-			 unsigned int i)
-{
-	return mask & BIT(i) ? args[i] : pin_call_arg(call, i);
-}
-
-/**
- * pin_remembers_values - on which arguments' values pin_remembers() depends
- * @nr: the syscall
- *
- * Return: a bit for each
- */
-u8 pin_remembers_values(int nr)
-{
-	switch (nr) {
-	case __NR_prctl:
-		return BIT(0);
-	case __NR_sendmsg:
-		return BIT(2);
-	case __NR_sendto:
-	case __NR_sendmmsg:
-		return BIT(3);
-	default:
-		return 0;
-	}
-}
-
-/*
- * Calls that remember a pointer, or use the memory behind it after they have
- * returned: a slot is somebody else's by then. A restarted poll() reads its set
- * from the address it was first given, a restarted sleep writes there how long
- * is left. @mask: which arguments are replaced by those in @args; @ptr_mask:
- * which of those are pointers, whose values are not known yet.
- */
-bool pin_remembers(const struct pin_call *call, u8 mask, const u64 *args,
-		   u8 ptr_mask)
-{
-	if (ptr_mask & pin_remembers_values(call->nr))
-		return true;
-	switch (call->nr) {
-	case __NR_set_robust_list:
-	case __NR_set_tid_address:
-	case __NR_rseq:
-	case __NR_arch_prctl:
-	case __NR_clone:
-	case __NR_futex:
-	case __NR_futex_waitv:
-	case __NR_futex_wait:
-	case __NR_futex_wake:
-	case __NR_futex_requeue:
-	case __NR_poll:
-	case __NR_io_submit:
-	case __NR_io_uring_setup:
-	case __NR_io_uring_enter:
-	case __NR_io_uring_register:
-	case __NR_vmsplice:
-	case __NR_shmat:
-	case __NR_userfaultfd:
-	case __NR_restart_syscall:
-		return true;
-	case __NR_nanosleep:
-		return ptr_mask & BIT(1);
-	case __NR_clock_nanosleep:
-		return ptr_mask & BIT(3);
-	case __NR_prctl:
-		/* Its first argument is an int. */
-		switch ((u32)pin_effective(call, mask, args, 0)) {
-		case PR_SET_MM:
-		case PR_SET_VMA:
-		case PR_SET_SYSCALL_USER_DISPATCH:
-			return true;
-		}
-		return false;
-	case __NR_sendto:
-	case __NR_sendmmsg:
-		return pin_effective(call, mask, args, 3) & MSG_ZEROCOPY;
-	case __NR_sendmsg:
-		return pin_effective(call, mask, args, 2) & MSG_ZEROCOPY;
-	default:
-		return false;
-	}
-}
+#include "answer.h"
+#include "call.h"
+#include "lasting.h"
+#include "redirect.h"
+#include "verdict.h"
 
 #define PIN_REDIRECT_FLAGS	(SECCOMP_PIN_COMPLETION | SECCOMP_PIN_DENY | \
 				 SECCOMP_PIN_REMEMBER | SECCOMP_PIN_FOR_ALL)
@@ -116,14 +27,6 @@ static int pin_redirect_flags(const struct seccomp_pin_redirect *req)
 	    req->flags & SECCOMP_PIN_COMPLETION)
 		return -EINVAL;
 	return 0;
-}
-
-static int pin_copied_flags(const struct seccomp_pin_redirect *req)
-{
-	if (req->flags & ~(SECCOMP_PIN_COPIED | SECCOMP_PIN_COMPLETION))
-		return -EINVAL;
-	return req->args_mask | req->ptr_mask | req->arena_mask | req->str_mask ?
-	       -EINVAL : 0;
 }
 
 static int pin_redirect_masks(const struct seccomp_pin_redirect *req)
@@ -156,16 +59,19 @@ static u64 pin_slot_pointer(struct pin_call *call,
 			    const struct seccomp_pin_redirect *req,
 			    unsigned int i, int *err)
 {
+	struct pin_space *space = pin_call_space(call);
+	struct pin_slot *slot = &call->slot;
 	u64 len = req->ptr_len[i], at;
 
-	if (!call->window)
+	if (!slot->window)
 		return 0;
-	at = req->args[i] - (req->arena_mask & BIT(i) ?
-			     pin_slot_offset(call) : pin_slot_address(call));
-	if (at >= call->ctx->slot_size || len > call->ctx->slot_size - at)
+	at = req->args[i] - (req->arena_mask & BIT(i) ? slot->offset :
+							slot->address);
+	if (at >= space->slot_size || len > space->slot_size - at)
 		return 0;
-	*err = req->str_mask & BIT(i) ? pin_slot_find_nul(call, at, len) : 0;
-	return pin_slot_address(call) + at;
+	*err = req->str_mask & BIT(i) ?
+	       pin_window_find_nul(space, slot->window, slot->at + at, len) : 0;
+	return slot->address + at;
 }
 
 /* A pointer into any window of the mm, or 0 if it is none */
@@ -173,33 +79,39 @@ static u64 pin_window_pointer(struct pin_call *call,
 			      const struct seccomp_pin_redirect *req,
 			      unsigned int i, int *err)
 {
+	struct pin_space *space = pin_call_space(call);
 	u64 address = req->args[i], offset = req->args[i];
 	u64 len = req->ptr_len[i];
 
 	if (!call->pmm)
 		return 0;
 	if (req->arena_mask & BIT(i))
-		address = pin_arena_to_address(call->ctx, call->pmm, offset,
-					       len);
+		address = pin_arena_to_address(space, call->pmm, offset, len);
 	else
-		offset = pin_address_to_arena(call->ctx, call->pmm, address,
-					      len);
+		offset = pin_address_to_arena(space, call->pmm, address, len);
 	if (address == U64_MAX || offset == U64_MAX)
 		return 0;
 	*err = req->str_mask & BIT(i) ?
-	       pin_arena_find_nul(call->ctx, offset, len) : 0;
+	       pin_arena_find_nul(&space->arena, offset, len) : 0;
 	return address;
 }
 
-/* The values that the registers get; a pointer lies in a window of the mm. */
+/*
+ * The values that the registers get; a pointer lies in a window of the mm. With
+ * call->lock held, so that no byte of a string changes before the answer.
+ */
 static int pin_redirect_args(struct pin_call *call,
 			     const struct seccomp_pin_redirect *req,
 			     unsigned long args[SECCOMP_PIN_ARGS])
 {
+	unsigned long left;
 	unsigned int i;
 	int err = 0;
-	u8 left;
 
+	lockdep_assert_held(&call->lock);
+	if (!call->native || pin_lasting(&call->data, req->args_mask, req->args,
+					 req->ptr_mask))
+		return -EOPNOTSUPP;
 	for (left = req->args_mask; left; left &= left - 1) {
 		i = __ffs(left);
 		args[i] = req->args[i];
@@ -217,134 +129,228 @@ static int pin_redirect_args(struct pin_call *call,
 	return 0;
 }
 
-/*
- * Under call->lock: from the answer on, the bytes of the slot are not to be
- * changed, nor are they before the verdict on them has been made.
- */
-static int pin_answer(struct pin_call *call,
-		      const struct seccomp_pin_redirect *req, u8 mask,
-		      const unsigned long args[SECCOMP_PIN_ARGS])
+/* A verdict on the call, if one is asked for and there can be one */
+static int pin_redirect_verdict(struct pin_call *call,
+				const struct seccomp_pin_redirect *req,
+				struct pin_verdict **verdict)
 {
-	struct pin_verdict *verdict = NULL;
-	struct pin_ctx *ctx = call->ctx;
 	int err;
 
-	lockdep_assert_held(&call->lock);
-	if (call->answered)
-		return -EINPROGRESS;
-	if (req->flags & SECCOMP_PIN_COMPLETION) {
-		err = pin_queue_reserve(ctx);
-		if (err)
-			return err;
-		call->completion = true;
-	}
-	if (req->flags & SECCOMP_PIN_REMEMBER)
-		verdict = pin_verdict_make(call, req);
-	/* No bytes go into the slot of a call that is about to go ahead. */
-	call->answered = true;
-	if (req->flags & SECCOMP_PIN_DENY)
-		err = seccomp_attend_refuse(&call->attended, -(int)req->error);
-	else
-		err = seccomp_attend_redirect(&call->attended, mask, args,
-					      READ_ONCE(pin_redirect_check));
-	if (!err) {
-		if (verdict)
-			pin_verdict_keep(call, verdict);
+	*verdict = NULL;
+	if (!(req->flags & SECCOMP_PIN_REMEMBER))
 		return 0;
-	}
-	call->answered = false;
-	if (verdict)
-		pin_verdict_put(verdict);
-	if (call->completion) {
-		call->completion = false;
-		pin_queue_unreserve(ctx);
-	}
+	spin_lock(&call->listener->lock);
+	err = pin_verdict_check(call, req);
+	spin_unlock(&call->listener->lock);
+	if (!err)
+		*verdict = pin_verdict_make(call, req);
 	return err;
 }
 
+/* The answer is given: no byte of the slot changes from before the checks on. */
 static int pin_redirect_call(struct pin_call *call,
 			     const struct seccomp_pin_redirect *req)
 {
 	/* Only those in args_mask are looked at. */
 	unsigned long args[SECCOMP_PIN_ARGS] __uninitialized;
-	int err;
+	struct pin_verdict *verdict;
+	int err = 0;
 
-	if (!(req->flags & SECCOMP_PIN_DENY)) {
-		if (!call->native)
-			return -EOPNOTSUPP;
-		if (req->ptr_mask &&
-		    pin_remembers(call, req->args_mask, req->args,
-				  req->ptr_mask))
-			return -EOPNOTSUPP;
+	lockdep_assert_held(&call->lock);
+	if (!(req->flags & SECCOMP_PIN_DENY))
 		err = pin_redirect_args(call, req, args);
-		if (err)
-			return err;
-	}
-	if (req->flags & SECCOMP_PIN_REMEMBER) {
-		err = pin_verdict_check(call, req);
-		if (err)
-			return err;
-	}
+	if (!err)
+		err = pin_redirect_verdict(call, req, &verdict);
+	if (err)
+		return err;
 
-	mutex_lock(&call->lock);
-	err = pin_answer(call, req, req->args_mask, args);
-	mutex_unlock(&call->lock);
+	spin_lock(&call->listener->lock);
+	if (req->flags & SECCOMP_PIN_DENY)
+		err = pin_answer_fail(call, -(int)req->error);
+	else
+		err = pin_answer_redirect(call,
+					  req->flags & SECCOMP_PIN_COMPLETION,
+					  req->args_mask, args);
+	if (!err && verdict)
+		pin_verdict_keep(call, verdict);
+	spin_unlock(&call->listener->lock);
+	if (err && verdict)
+		pin_verdict_put(verdict);
 	return err;
 }
 
 /*
  * The copies, where they are in the slot: none that there is not, or a target could
- * have had the copy fail for the call to run on what it has put there since.
+ * have had the copy fail for the call to run on what it has put there since. With
+ * the lock; -EAGAIN: it takes pin_redirect_prepare() first.
  */
-static int pin_copied_args(struct pin_call *call,
-			   unsigned long args[SECCOMP_PIN_ARGS])
+static __always_inline int pin_redirect_copied(struct pin_call *call,
+					       bool completion, bool prepared)
 {
+	/* Only those that were copied are looked at. */
+	unsigned long args[SECCOMP_PIN_ARGS] __uninitialized, left;
+	const struct pin_copy *copy;
 	unsigned int i;
-	u8 left;
-	int err;
+	u32 last;
+	u8 *slot;
 
-	lockdep_assert_held(&call->lock);
+	if (!call->native || pin_lasting(&call->data, 0, NULL, call->copied))
+		return -EOPNOTSUPP;
 	for (left = call->copied; left; left &= left - 1) {
-		const struct pin_copy *copy = &call->copies[__ffs(left)];
-
 		i = __ffs(left);
-		if (copy->error || copy->offset >= call->ctx->slot_size)
+		copy = &call->copies[i];
+		if (copy->error || copy->offset >= pin_call_space(call)->slot_size)
 			return -EFAULT;
 		if (!call->moved)
-			return -EACCES;
-		args[i] = pin_slot_address(call) + copy->offset;
+			return call->trust && !prepared ? -EAGAIN : -EACCES;
+		args[i] = call->slot.address + copy->offset;
+		if (copy->kind != SECCOMP_PIN_STRING || prepared)
+			continue;
 		/* The supervisor may have written there. */
-		if (copy->kind == SECCOMP_PIN_STRING) {
-			err = pin_slot_find_nul(call,
-						copy->offset + copy->len - 1, 1);
-			if (err)
-				return err;
-		}
+		slot = pin_slot_memory(&call->slot);
+		last = copy->offset + copy->len - 1;
+		if (unlikely(!slot || last >= PAGE_SIZE))
+			return -EAGAIN;
+		if (READ_ONCE(slot[last]))
+			return -EINVAL;
 	}
+	return pin_answer_redirect(call, completion, call->copied, args);
+}
+
+/*
+ * A call that was received elsewhere, and has not had its copies moved; or the page
+ * that a NUL is in has to be looked for. Between pin_move_begin() and _end().
+ */
+static int pin_redirect_prepare(struct pin_call *call)
+{
+	const struct pin_copy *copy;
+	unsigned long left;
+	int err = 0;
+
+	if (READ_ONCE(call->trust))
+		err = pin_call_move(call);
+	for (left = call->copied; left && !err; left &= left - 1) {
+		copy = &call->copies[__ffs(left)];
+		if (!copy->error && copy->kind == SECCOMP_PIN_STRING)
+			err = pin_window_find_nul(pin_call_space(call),
+						  call->slot.window,
+						  call->slot.at + copy->offset +
+						  copy->len - 1, 1);
+	}
+	return err;
+}
+
+/* As pin_redirect_copied(), where that has to sleep; drops the lock meanwhile. */
+static noinline int pin_redirect_slow(struct pin_call *call, bool completion)
+{
+	struct pin_listener *listener = call->listener;
+	int err;
+
+	call->refs++;
+	spin_unlock(&listener->lock);
+	if (!pin_move_begin(call)) {
+		pin_call_put(call);
+		spin_lock(&listener->lock);
+		return -EINPROGRESS;
+	}
+	err = pin_redirect_prepare(call);
+	spin_lock(&listener->lock);
+	if (!err)
+		err = pin_redirect_copied(call, completion, true);
+	call->moving = false;
+	spin_unlock(&listener->lock);
+	mutex_unlock(&call->lock);
+	pin_call_put(call);
+	spin_lock(&listener->lock);
+	return err;
+}
+
+/**
+ * pin_short_flags - whether a short answer is well-formed
+ * @flags: its flags
+ * @masks: all four masks, as one word
+ *
+ * Return: 0 or -EINVAL
+ */
+int pin_short_flags(u32 flags, u32 masks)
+{
+	if (flags & ~(SECCOMP_PIN_COPIED | SECCOMP_PIN_COMPLETION) || masks ||
+	    !(flags & SECCOMP_PIN_COPIED))
+		return -EINVAL;
 	return 0;
 }
 
-static int pin_redirect_copied(struct pin_call *call,
-			       const struct seccomp_pin_redirect *req)
+/**
+ * pin_redirect_short - answer a notification: the call runs on its copies
+ * @ctx: the context
+ * @id: the notification's
+ * @flags: checked by pin_short_flags()
+ *
+ * Context: with the lock, which may be dropped meanwhile.
+ *
+ * Return: as pin_redirect(); -EAGAIN if pin_call_find() has to be asked for the call
+ */
+int pin_redirect_short(struct pin_ctx *ctx, u64 id, u32 flags)
 {
-	/* Only those that were copied are looked at. */
-	unsigned long args[SECCOMP_PIN_ARGS] __uninitialized;
-	u8 copied = call->copied;
-	int err = 0;
+	bool completion = flags & SECCOMP_PIN_COMPLETION;
+	struct pin_listener *listener = ctx->listener;
+	struct pin_call *call;
+	int err;
 
-	if (!call->native)
-		return -EOPNOTSUPP;
-	if (copied && pin_remembers(call, 0, NULL, copied))
-		return -EOPNOTSUPP;
+	lockdep_assert_held(&listener->lock);
+	call = pin_call_lookup(listener, id);
+	if (unlikely(!call))
+		return -ENOENT;
+	if (unlikely(!call->ready || call->ctx != ctx))
+		return pin_call_waits(call) ? -EAGAIN : -ENOENT;
+	err = likely(!call->moving) ?
+	      pin_redirect_copied(call, completion, false) : -EAGAIN;
+	if (unlikely(err == -EAGAIN))
+		err = pin_redirect_slow(call, completion);
+	if (unlikely(err == -ENOENT)) {
+		/* Too late: the supervisor has no more to do with it. */
+		spin_unlock(&listener->lock);
+		pin_call_release(listener, id, U32_MAX);
+		spin_lock(&listener->lock);
+	}
+	return err;
+}
 
+/* The same, without the lock; a call that was handed over is waited for. */
+static int pin_redirect_short_id(struct pin_ctx *ctx, u64 id, u32 flags)
+{
+	struct pin_call *call;
+	int err;
+
+	spin_lock(&ctx->listener->lock);
+	err = pin_redirect_short(ctx, id, flags);
+	spin_unlock(&ctx->listener->lock);
+	if (likely(err != -EAGAIN))
+		return err;
+	call = pin_call_find(ctx, id);
+	if (IS_ERR(call))
+		return PTR_ERR(call);
+	spin_lock(&ctx->listener->lock);
+	err = pin_redirect_short(ctx, id, flags);
+	pin_call_put_locked(call);
+	return err;
+}
+
+static int pin_redirect_whole_id(struct pin_ctx *ctx,
+				 const struct seccomp_pin_redirect *req)
+{
+	struct pin_call *call = pin_call_find(ctx, req->id);
+	int err;
+
+	if (IS_ERR(call))
+		return PTR_ERR(call);
 	mutex_lock(&call->lock);
-	/* Whoever received it elsewhere has not had them moved. */
-	if (unlikely(!call->moved) && READ_ONCE(call->trust))
-		err = pin_call_move(call);
-	err = err ?: pin_copied_args(call, args);
-	if (!err)
-		err = pin_answer(call, req, copied, args);
+	err = pin_redirect_call(call, req);
 	mutex_unlock(&call->lock);
+	/* At once: its task may be about to make the next call. */
+	pin_call_put(call);
+	if (err == -ENOENT)
+		pin_call_release(ctx->listener, req->id, U32_MAX);
 	return err;
 }
 
@@ -353,9 +359,8 @@ static int pin_redirect_copied(struct pin_call *call,
  * @ctx: the context
  * @req: the request
  *
- * Or it fails, with SECCOMP_PIN_DENY. With SECCOMP_PIN_COPIED, nothing of @req is
- * looked at from its @args on. On success the supervisor has let go of the call, and
- * if it is gone as well.
+ * Or it fails, with SECCOMP_PIN_DENY. On success the supervisor has released the
+ * call, and so it has if the call does not wait any more.
  *
  * Return: 0 or
  * * -EINVAL: malformed, a string without a NUL, or what pin_verdict_check() says
@@ -366,48 +371,31 @@ static int pin_redirect_copied(struct pin_call *call,
  * * -EACCES: no ptrace access to the target, or its copies are not in the slot
  *   because there was none
  * * -ENOBUFS: no place for the completion
- * * what pin_call_find() and seccomp_attend_redirect() return
+ * * what pin_call_find() and pin_call_sent() return
  */
-static int pin_redirect(struct pin_ctx *ctx,
-			const struct seccomp_pin_redirect *req)
+int pin_redirect(struct pin_ctx *ctx, const struct seccomp_pin_redirect *req)
 {
-	struct pin_call *call;
+	u32 masks = req->args_mask | req->ptr_mask | req->arena_mask |
+		    req->str_mask;
 	int err;
 
-	if (req->flags & SECCOMP_PIN_COPIED)
-		err = pin_copied_flags(req);
-	else
-		err = pin_redirect_flags(req) ?: pin_redirect_masks(req);
-	if (err)
-		return err;
-
-	call = pin_call_find(ctx, req->id);
-	if (IS_ERR(call))
-		return PTR_ERR(call);
-	if (req->flags & SECCOMP_PIN_COPIED)
-		err = pin_redirect_copied(call, req);
-	else
-		err = pin_redirect_call(call, req);
-	if (!err || err == -ENOENT)
-		pin_call_done(call);
-	else
-		pin_call_put(call);
-	return err;
+	if (unlikely(req->flags & SECCOMP_PIN_COPIED)) {
+		if (memchr_inv(req->args, 0, sizeof(*req) - SECCOMP_PIN_SHORT))
+			return -EINVAL;
+		err = pin_short_flags(req->flags, masks);
+		return err ?: pin_redirect_short_id(ctx, req->id, req->flags);
+	}
+	err = pin_redirect_flags(req) ?: pin_redirect_masks(req);
+	return err ?: pin_redirect_whole_id(ctx, req);
 }
 
 /* As pin_redirect(), for a request of which there is SECCOMP_PIN_SHORT alone */
-int pin_redirect_short(struct pin_ctx *ctx,
-		       const struct seccomp_pin_redirect *req)
+int pin_redirect_only_short(struct pin_ctx *ctx,
+			    const struct seccomp_pin_redirect *req)
 {
-	return req->flags & SECCOMP_PIN_COPIED ? pin_redirect(ctx, req) : -EINVAL;
-}
+	u32 masks = req->args_mask | req->ptr_mask | req->arena_mask |
+		    req->str_mask;
+	int err = pin_short_flags(req->flags, masks);
 
-/* As pin_redirect(), for one that is there in whole */
-int pin_redirect_whole(struct pin_ctx *ctx,
-		       const struct seccomp_pin_redirect *req)
-{
-	if (unlikely(req->flags & SECCOMP_PIN_COPIED) &&
-	    memchr_inv(req->args, 0, sizeof(*req) - SECCOMP_PIN_SHORT))
-		return -EINVAL;
-	return pin_redirect(ctx, req);
+	return err ?: pin_redirect_short_id(ctx, req->id, req->flags);
 }

@@ -20,8 +20,10 @@
 #include <linux/slab.h>
 #include <linux/unaligned.h>
 
-#include "arch.h"
-#include "pin.h"
+#include "alloc.h"
+#include "call.h"
+#include "lasting.h"
+#include "verdict.h"
 
 /* Places that a verdict can be in; the table is never searched further. */
 #define PIN_VERDICT_WAYS	4
@@ -29,7 +31,7 @@
 /**
  * struct pin_verdict - a verdict
  * @rcu: freed after those who look at the table
- * @refs: one of the table, one of each call that is answered by it
+ * @refs: one of the table, one of each task that looks at it
  * @dead: dropped: no call is answered by it any more
  * @node: in pin_mm.verdicts, if it is for one mm
  * @place: in the table
@@ -86,7 +88,7 @@ struct pin_verdict {
 };
 
 /**
- * struct pin_verdicts - all that a context remembers; changed under ctx->lock
+ * struct pin_verdicts - all that a context remembers; changed under the lock
  * @key: of the hash, odd
  * @seed: where it starts
  * @size: number of places; a power of two
@@ -160,16 +162,11 @@ void pin_verdicts_free(struct pin_ctx *ctx)
 
 void pin_verdicts_query(struct pin_ctx *ctx, struct seccomp_pin_query *res)
 {
-	lockdep_assert_held(&ctx->lock);
+	lockdep_assert_held(ctx->space.lock);
 	if (!ctx->verdicts)
 		return;
 	res->verdicts = ctx->verdicts->nr;
 	res->hits = READ_ONCE(ctx->verdicts->hits);
-}
-
-u64 pin_verdict_cookie(const struct pin_verdict *verdict)
-{
-	return verdict->cookie;
 }
 
 /*
@@ -178,8 +175,8 @@ u64 pin_verdict_cookie(const struct pin_verdict *verdict)
  */
 static bool pin_verdict_possible(const struct pin_call *call)
 {
-	return call->window && !call->failed && call->nr >= 0 &&
-	       call->nr < SECCOMP_PIN_MAX_NR &&
+	return call->slot.window && !call->failed && call->data.nr >= 0 &&
+	       call->data.nr < SECCOMP_PIN_MAX_NR &&
 	       call->buf_len <= SECCOMP_PIN_MAX_VERDICT;
 }
 
@@ -210,12 +207,12 @@ static __always_inline u32 pin_verdict_hash(const struct pin_verdicts *verdicts,
 #else
 	const u64 *word = (const u64 *)call->buf;
 	const u64 *end = (const u64 *)(call->buf + call->buf_len);
-	u64 hash = pin_hash_mix(verdicts->seed ^ call->rules, call->nr,
+	u64 hash = pin_hash_mix(verdicts->seed ^ call->rules, call->data.nr,
 				verdicts->key);
 	unsigned long left;
 
 	for (left = counts; left; left &= left - 1)
-		hash = pin_hash_mix(hash, call->values[__ffs(left)],
+		hash = pin_hash_mix(hash, pin_call_value(call, __ffs(left)),
 				    verdicts->key);
 	for (; word < end; word++)
 		hash = pin_hash_mix(hash, *word, verdicts->key);
@@ -236,16 +233,16 @@ static bool pin_verdict_matches(const struct pin_verdict *verdict, u32 hash,
 	size_t i;
 
 	if (verdict->hash != hash || verdict->counts != counts ||
-	    verdict->rules != call->rules || verdict->nr != call->nr ||
+	    verdict->rules != call->rules || verdict->nr != call->data.nr ||
 	    verdict->copied != call->copied || verdict->len != call->buf_len)
 		return false;
-	if (verdict->slot && verdict->slot != pin_slot_address(call))
+	if (verdict->slot && verdict->slot != call->slot.address)
 		return false;
 	if (verdict->pmm && (verdict->pmm != call->pmm ||
 			     verdict->cred != current_real_cred()))
 		return false;
 	for (left = (u8)counts; left; left &= left - 1)
-		if (verdict->values[__ffs(left)] != call->values[__ffs(left)])
+		if (verdict->values[__ffs(left)] != pin_call_value(call, __ffs(left)))
 			return false;
 	/* Both are whole words. */
 	for (i = 0; i < call->buf_len; i += sizeof(u64))
@@ -261,7 +258,7 @@ static struct pin_verdict *pin_verdict_find(struct pin_verdicts *verdicts,
 {
 	struct pin_verdict *verdict, *found = NULL;
 	struct pin_verdict __rcu **bucket;
-	u32 nr = array_index_nospec(call->nr, SECCOMP_PIN_MAX_NR);
+	u32 nr = array_index_nospec(call->data.nr, SECCOMP_PIN_MAX_NR);
 	u64 counts = READ_ONCE(verdicts->counts[nr]);
 	u32 hash = pin_verdict_hash(verdicts, call, counts);
 	unsigned int i;
@@ -294,40 +291,67 @@ static int pin_verdict_place(struct pin_call *call,
 		i = __ffs(left);
 		args[i] = verdict->args[i];
 		if (verdict->ptr_mask & BIT(i))
-			args[i] += pin_slot_address(call);
+			args[i] += call->slot.address;
 	}
-	return pin_slot_write(call, bytes, len);
+	return pin_window_write(pin_call_space(call), call->slot.window,
+				call->slot.at, bytes, len);
 }
 
 static bool pin_verdict_prepare(struct pin_call *call,
 				const struct pin_verdict *verdict)
 {
-	/* Only those in the mask are looked at. */
-	unsigned long args[SECCOMP_PIN_ARGS] __uninitialized;
-
 	if (verdict->error) {
 		/* If it comes to nothing, the pages are the target's all the same. */
-		if (call->buf_len && pin_slot_populate(call, call->buf_len))
+		if (pin_window_populate(pin_call_space(call), call->slot.window,
+					call->slot.at, call->buf_len))
 			return false;
-		seccomp_attend_answer(&call->attended, verdict->error, 0, args);
+		call->error = verdict->error;
+		call->val = 0;
 		return true;
 	}
 
 	if (unlikely(verdict->doubtful) &&
-	    pin_remembers(call, verdict->mask, verdict->args,
-			  verdict->ptr_mask))
+	    pin_lasting(&call->data, verdict->mask, verdict->args,
+			verdict->ptr_mask))
 		return false;
-	if (pin_verdict_place(call, verdict, args))
+	if (pin_verdict_place(call, verdict, call->args))
 		return false;
-	if (verdict->completion) {
-		/* Nobody is asked less often for not reading them. */
-		if (pin_queue_reserve(call->ctx))
-			return false;
-		pin_call_name(call, 0, current);
-		call->completion = true;
-	}
-	seccomp_attend_answer(&call->attended, 0, verdict->mask, args);
+	call->mask = verdict->mask;
 	return true;
+}
+
+/*
+ * With the lock that verdicts are dropped under: it still stands, and the call
+ * starts on it, or not at all.
+ */
+static bool pin_verdict_confirm(struct pin_call *call,
+				const struct pin_verdict *verdict)
+{
+	struct pin_ctx *ctx = call->ctx;
+	bool ok;
+
+	spin_lock(ctx->space.lock);
+	/* Nor is there one left of a context that has been closed. */
+	ok = likely(!verdict->dead && !call->listener->closed &&
+		    call->listener->ctx == ctx);
+	/* Nobody is asked less often for not reading them. */
+	if (ok && verdict->completion) {
+		ok = !pin_queue_reserve(&ctx->queue);
+		call->completion = ok;
+	}
+	if (ok) {
+		ctx->verdicts->hits++;
+		call->state = PIN_ANSWERED;
+	}
+	spin_unlock(ctx->space.lock);
+	return ok;
+}
+
+/* Before anything is looked at: a drop from here on is noticed. */
+void pin_verdict_begin(struct pin_call *call)
+{
+	if (call->ctx && call->ctx->verdicts)
+		call->epoch = READ_ONCE(call->ctx->verdicts->epoch);
 }
 
 /**
@@ -335,15 +359,15 @@ static bool pin_verdict_prepare(struct pin_call *call,
  * @call: the call, of current, which is about to wait, in a context that
  *	remembers verdicts
  *
- * Return: whether it was; the core has yet to ask pin_verdict_confirm()
+ * Return: whether it was
  */
 bool pin_verdict_apply(struct pin_call *call)
 {
 	struct pin_verdicts *verdicts = call->ctx->verdicts;
 	struct pin_verdict *verdict;
+	bool applied;
 
-	/* Before anything is looked at: a drop from here on is noticed. */
-	call->epoch = READ_ONCE(verdicts->epoch);
+	pin_verdict_begin(call);
 	if (!READ_ONCE(verdicts->nr) || !call->trust ||
 	    !pin_verdict_possible(call))
 		return false;
@@ -351,53 +375,15 @@ bool pin_verdict_apply(struct pin_call *call)
 	verdict = pin_verdict_find(verdicts, call);
 	if (!verdict)
 		return false;
-	if (!pin_verdict_prepare(call, verdict)) {
-		pin_verdict_put(verdict);
-		return false;
+	applied = pin_verdict_prepare(call, verdict) &&
+		  pin_verdict_confirm(call, verdict);
+	if (likely(applied)) {
+		call->id = 0;
+		call->redirected = !verdict->error;
+		call->cookie = verdict->cookie;
 	}
-	call->answered = true;
-	call->verdict = verdict;
-	return true;
-}
-
-/**
- * pin_verdict_undo - a call is not answered by its verdict after all
- * @call: the call, which waits like any other
- *
- * Context: with the listener locked.
- */
-void pin_verdict_undo(struct pin_call *call)
-{
-	pin_verdict_put(call->verdict);
-	call->verdict = NULL;
-	call->answered = false;
-	if (call->completion) {
-		call->completion = false;
-		pin_queue_unreserve(call->ctx);
-	}
-}
-
-/**
- * pin_verdict_confirm - whether a verdict still stands
- * @data: the context
- * @attended: a call that pin_verdict_apply() has answered
- *
- * If not, the call is one like any other: its receiver has its copies moved to
- * the slot.
- *
- * Context: with the listener locked, as seccomp_attend_sync() wants it.
- */
-bool pin_verdict_confirm(void *data, struct seccomp_attended *attended)
-{
-	struct pin_call *call = pin_call_of(attended);
-	struct pin_ctx *ctx = data;
-
-	if (likely(!READ_ONCE(call->verdict->dead))) {
-		WRITE_ONCE(ctx->verdicts->hits, ctx->verdicts->hits + 1);
-		return true;
-	}
-	pin_verdict_undo(call);
-	return false;
+	pin_verdict_put(verdict);
+	return applied;
 }
 
 /* Whether a pointer, with all of its bytes, is one into the call's first slot */
@@ -405,12 +391,12 @@ static bool pin_verdict_in_slot(const struct pin_call *call,
 				const struct seccomp_pin_redirect *req,
 				unsigned int i)
 {
-	u64 slot, len = req->ptr_len[i], size = call->ctx->slot_size;
+	u64 slot, len = req->ptr_len[i], size = pin_call_space(call)->slot_size;
 
-	if (!call->window)
+	if (!call->slot.window)
 		return false;
-	slot = req->arena_mask & BIT(i) ? pin_slot_offset(call) :
-					  pin_slot_address(call);
+	slot = req->arena_mask & BIT(i) ? call->slot.offset :
+					  call->slot.address;
 	return req->args[i] >= slot && len <= size &&
 	       req->args[i] - slot <= size - len;
 }
@@ -427,7 +413,7 @@ static bool pin_verdict_in_slot(const struct pin_call *call,
  *   is neither such a one nor NULL, or points to another place than the call's
  *   slots
  */
-int pin_verdict_check(struct pin_call *call,
+int pin_verdict_check(const struct pin_call *call,
 		      const struct seccomp_pin_redirect *req)
 {
 	unsigned int i;
@@ -440,7 +426,7 @@ int pin_verdict_check(struct pin_call *call,
 		if (!(req->ptr_mask & BIT(i)))
 			continue;
 		if (!(call->copied & BIT(i)) &&
-		    (call->values[i] || req->any_mask & BIT(i)))
+		    (pin_call_value(call, i) || req->any_mask & BIT(i)))
 			return -EINVAL;
 		/* One into the larger slot is good, but not remembered. */
 		if (!pin_verdict_in_slot(call, req, i) &&
@@ -462,8 +448,8 @@ static u32 pin_verdict_extent(const struct pin_call *call,
 	unsigned int i;
 
 	for (i = 0; i < SECCOMP_PIN_ARGS; i++) {
-		u64 slot = req->arena_mask & BIT(i) ? pin_slot_offset(call) :
-						      pin_slot_address(call);
+		u64 slot = req->arena_mask & BIT(i) ? call->slot.offset :
+						      call->slot.address;
 
 		if (!(req->ptr_mask & BIT(i)))
 			continue;
@@ -483,27 +469,27 @@ static void pin_verdict_fill(struct pin_verdict *verdict,
 	refcount_set(&verdict->refs, 1);
 	verdict->cookie = req->cookie;
 	verdict->rules = call->rules;
-	verdict->nr = call->nr;
+	verdict->nr = call->data.nr;
 	verdict->copied = call->copied;
 	verdict->counts = PIN_ALL_ARGS & ~req->any_mask;
 	for (i = 0; i < SECCOMP_PIN_ARGS; i++)
 		if (verdict->counts & BIT(i))
-			verdict->values[i] = call->values[i];
+			verdict->values[i] = pin_call_value(call, i);
 	if (req->flags & SECCOMP_PIN_DENY) {
 		verdict->error = -req->error;
 		return;
 	}
 	verdict->completion = req->flags & SECCOMP_PIN_COMPLETION;
 	verdict->doubtful = req->ptr_mask &&
-			    req->any_mask & pin_remembers_values(call->nr);
+			    req->any_mask & pin_lasting_values(call->data.nr);
 	verdict->mask = req->args_mask;
 	verdict->ptr_mask = req->ptr_mask;
 	for (i = 0; i < SECCOMP_PIN_ARGS; i++) {
 		verdict->args[i] = req->args[i];
 		if (req->arena_mask & BIT(i))
-			verdict->args[i] -= pin_slot_offset(call);
+			verdict->args[i] -= call->slot.offset;
 		else if (req->ptr_mask & BIT(i))
-			verdict->args[i] -= pin_slot_address(call);
+			verdict->args[i] -= call->slot.address;
 	}
 }
 
@@ -552,16 +538,16 @@ static bool pin_verdict_addresses(struct pin_verdict *verdict,
 				  const struct pin_call *call, bool for_all)
 {
 	const u8 *bytes = verdict->bytes + verdict->len;
-	u64 slot = pin_slot_address(call), first = U64_MAX, end = 0, value;
+	u64 slot = call->slot.address, first = U64_MAX, end = 0, value;
 	u32 i, known = for_all ? verdict->len : verdict->run_len;
 	const struct pin_window *window;
 
-	spin_lock(&call->ctx->lock);
+	spin_lock(call->ctx->space.lock);
 	list_for_each_entry(window, &call->pmm->windows, node) {
 		first = min_t(u64, first, window->address);
 		end = max(end, window->address + window->length);
 	}
-	spin_unlock(&call->ctx->lock);
+	spin_unlock(call->ctx->space.lock);
 
 	for (i = 0; i + sizeof(value) <= verdict->run_len; i++) {
 		value = get_unaligned((const u64 *)(bytes + i));
@@ -605,8 +591,9 @@ struct pin_verdict *pin_verdict_make(const struct pin_call *call,
 	verdict->len = call->buf_len;
 	memcpy(verdict->bytes, call->buf, call->buf_len);
 	verdict->run_len = run_len;
-	if (pin_arena_read(call->ctx, pin_slot_offset(call),
-			   verdict->bytes + verdict->len, run_len))
+	if (pin_window_read(pin_call_space(call), call->slot.window,
+			    call->slot.at, verdict->bytes + verdict->len,
+			    run_len))
 		goto err;
 	verdict->same = run_len <= verdict->len &&
 			!memcmp(verdict->bytes, verdict->bytes + verdict->len,
@@ -658,7 +645,7 @@ pin_verdict_choose(struct pin_ctx *ctx, const struct pin_verdict *verdict)
 	bucket = pin_verdict_bucket(verdicts, verdict->hash);
 	for (i = 0; i < PIN_VERDICT_WAYS; i++) {
 		other = rcu_dereference_protected(bucket[i],
-						  lockdep_is_held(&ctx->lock));
+						  lockdep_is_held(ctx->space.lock));
 		if (!other)
 			place = place ?: &bucket[i];
 		else if (pin_verdict_equal(other, verdict))
@@ -694,7 +681,7 @@ void pin_verdict_keep(struct pin_call *call, struct pin_verdict *verdict)
 	struct pin_verdict *old = NULL;
 	struct pin_ctx *ctx = call->ctx;
 
-	spin_lock(&ctx->lock);
+	lockdep_assert_held(ctx->space.lock);
 	if (call->epoch != verdicts->epoch || !call->trust ||
 	    call->trust != call->pmm->trust) {
 		old = verdict;
@@ -703,11 +690,11 @@ void pin_verdict_keep(struct pin_call *call, struct pin_verdict *verdict)
 	if (verdict->pmm)
 		verdict->cred = get_cred(call->pmm->cred);
 
-	verdict->counts = pin_verdicts_mask(verdicts, call->nr,
+	verdict->counts = pin_verdicts_mask(verdicts, call->data.nr,
 					    verdict->counts);
 	verdict->place = pin_verdict_choose(ctx, verdict);
 	old = rcu_dereference_protected(*verdict->place,
-					lockdep_is_held(&ctx->lock));
+					lockdep_is_held(ctx->space.lock));
 	if (old)
 		pin_verdict_unlink(verdicts, old);
 	rcu_assign_pointer(*verdict->place, verdict);
@@ -715,7 +702,6 @@ void pin_verdict_keep(struct pin_call *call, struct pin_verdict *verdict)
 		hlist_add_head(&verdict->node, &verdict->pmm->verdicts);
 	WRITE_ONCE(verdicts->nr, verdicts->nr + 1);
 out:
-	spin_unlock(&ctx->lock);
 	if (old)
 		pin_verdict_put(old);
 }
@@ -725,16 +711,16 @@ void pin_verdicts_forget(struct pin_ctx *ctx, struct pin_mm *pmm)
 {
 	struct pin_verdict *verdict;
 
-	spin_lock(&ctx->lock);
+	spin_lock(ctx->space.lock);
 	while (!hlist_empty(&pmm->verdicts)) {
 		verdict = hlist_entry(pmm->verdicts.first, struct pin_verdict,
 				      node);
 		pin_verdict_unlink(ctx->verdicts, verdict);
-		spin_unlock(&ctx->lock);
+		spin_unlock(ctx->space.lock);
 		pin_verdict_put(verdict);
-		spin_lock(&ctx->lock);
+		spin_lock(ctx->space.lock);
 	}
-	spin_unlock(&ctx->lock);
+	spin_unlock(ctx->space.lock);
 }
 
 /* The verdict in a place, if it is to be dropped, out of the table */
@@ -746,7 +732,7 @@ pin_drop_place(struct pin_ctx *ctx, u32 i,
 	struct pin_verdict *verdict;
 
 	verdict = rcu_dereference_protected(verdicts->places[i],
-					    lockdep_is_held(&ctx->lock));
+					    lockdep_is_held(ctx->space.lock));
 	if (!verdict || (!(req->flags & SECCOMP_PIN_DROP_ALL) &&
 			 verdict->cookie != req->cookie))
 		return NULL;
@@ -772,20 +758,17 @@ int pin_drop(struct pin_ctx *ctx, const struct seccomp_pin_drop *req)
 	if (req->flags & SECCOMP_PIN_DROP_ALL && req->cookie)
 		return -EINVAL;
 
-	spin_lock(&ctx->lock);
+	spin_lock(ctx->space.lock);
 	WRITE_ONCE(verdicts->epoch, verdicts->epoch + 1);
 	for (i = 0; i < verdicts->size; i++) {
 		verdict = pin_drop_place(ctx, i, req);
 		if (verdict) {
-			spin_unlock(&ctx->lock);
+			spin_unlock(ctx->space.lock);
 			pin_verdict_put(verdict);
-			spin_lock(&ctx->lock);
+			spin_lock(ctx->space.lock);
 		}
-		cond_resched_lock(&ctx->lock);
+		cond_resched_lock(ctx->space.lock);
 	}
-	spin_unlock(&ctx->lock);
-
-	/* Calls that have found one of them, and are about to start on it */
-	seccomp_attend_sync(ctx->attendant);
+	spin_unlock(ctx->space.lock);
 	return 0;
 }

@@ -14,7 +14,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
-#include "pin.h"
+#include "window.h"
 
 /* Looked at for each new mm; more than one, or the dead would outnumber. */
 #define PIN_SWEEP_SOME	4
@@ -23,64 +23,79 @@
 /* Looked at for a larger slot, before one more window is mapped for it */
 #define PIN_RUN_WINDOWS	64
 
-static struct hlist_head *pin_mm_bucket(struct pin_ctx *ctx,
-					struct mm_struct *mm)
+/* All but the arena and the lock, which are known at attach */
+void pin_space_init(struct pin_space *space)
 {
-	return &ctx->mms[hash_ptr(mm, PIN_HASH_BITS)];
+	INIT_LIST_HEAD(&space->all_mms);
+	pin_families_init(&space->families);
 }
 
-/* What this context has in an mm, with a reference, or NULL; ctx->lock held. */
-struct pin_mm *pin_mm_lookup(struct pin_ctx *ctx, struct mm_struct *mm)
+static struct hlist_head *pin_mm_bucket(struct pin_space *space,
+					struct mm_struct *mm)
+{
+	return &space->mms[hash_ptr(mm, PIN_MM_BITS)];
+}
+
+/* What this context has in an mm, with a reference, or NULL; lock held. */
+struct pin_mm *pin_mm_lookup(struct pin_space *space, struct mm_struct *mm)
 {
 	struct pin_mm *pmm;
 
-	lockdep_assert_held(&ctx->lock);
-	hlist_for_each_entry(pmm, pin_mm_bucket(ctx, mm), node) {
+	lockdep_assert_held(space->lock);
+	pmm = space->last;
+	if (likely(pmm && pmm->mm == mm)) {
+		pmm->users++;
+		return pmm;
+	}
+	hlist_for_each_entry(pmm, pin_mm_bucket(space, mm), node) {
 		if (pmm->mm == mm) {
 			pmm->users++;
+			space->last = pmm;
 			return pmm;
 		}
 	}
 	return NULL;
 }
 
-static void pin_mm_link(struct pin_ctx *ctx, struct pin_mm *pmm)
+static void pin_mm_link(struct pin_space *space, struct pin_mm *pmm)
 {
-	lockdep_assert_held(&ctx->lock);
-	hlist_add_head(&pmm->node, pin_mm_bucket(ctx, pmm->mm));
-	list_add_tail(&pmm->all, &ctx->all_mms);
-	ctx->nr_mms++;
+	lockdep_assert_held(space->lock);
+	hlist_add_head(&pmm->node, pin_mm_bucket(space, pmm->mm));
+	list_add_tail(&pmm->all, &space->all_mms);
+	space->nr_mms++;
 }
 
-static void pin_mm_unlink(struct pin_ctx *ctx, struct pin_mm *pmm)
+static void pin_mm_unlink(struct pin_space *space, struct pin_mm *pmm)
 {
-	lockdep_assert_held(&ctx->lock);
+	lockdep_assert_held(space->lock);
 	hlist_del(&pmm->node);
 	list_del(&pmm->all);
-	ctx->nr_mms--;
+	space->nr_mms--;
+	if (space->last == pmm)
+		space->last = NULL;
 }
 
 /**
  * pin_mm_get - what this context has in an mm
- * @ctx: the context
+ * @space: the space
  * @mm: current's
  *
  * Return: it, to be given back with pin_mm_put(), or NULL: no memory
  */
-struct pin_mm *pin_mm_get(struct pin_ctx *ctx, struct mm_struct *mm)
+struct pin_mm *pin_mm_get(struct pin_space *space, struct mm_struct *mm)
 {
 	struct pin_mm *pmm, *new;
 
-	spin_lock(&ctx->lock);
-	pmm = pin_mm_lookup(ctx, mm);
-	spin_unlock(&ctx->lock);
+	spin_lock(space->lock);
+	pmm = pin_mm_lookup(space, mm);
+	spin_unlock(space->lock);
 	if (pmm)
 		return pmm;
 
 	new = kzalloc(sizeof(*new), GFP_KERNEL_ACCOUNT);
 	if (!new)
 		return NULL;
-	new->family = pin_family_get(ctx);
+	new->family = pin_family_get(&space->families);
 	if (!new->family) {
 		kfree(new);
 		return NULL;
@@ -90,35 +105,41 @@ struct pin_mm *pin_mm_get(struct pin_ctx *ctx, struct mm_struct *mm)
 	mutex_init(&new->grow);
 	new->users = 1;
 
-	spin_lock(&ctx->lock);
-	pmm = pin_mm_lookup(ctx, mm);
+	spin_lock(space->lock);
+	pmm = pin_mm_lookup(space, mm);
 	if (!pmm) {
 		mmgrab(mm);
 		new->mm = mm;
-		pin_mm_link(ctx, new);
+		pin_mm_link(space, new);
 		swap(pmm, new);
 	}
 	if (new)
-		pin_family_put(ctx, new->family);
-	spin_unlock(&ctx->lock);
+		pin_family_put(&space->families, new->family);
+	spin_unlock(space->lock);
 	kfree(new);
 
-	pin_mms_sweep(ctx, PIN_SWEEP_SOME);
+	pin_mms_sweep(space, PIN_SWEEP_SOME);
 	return pmm;
 }
 
-void pin_mm_put(struct pin_ctx *ctx, struct pin_mm *pmm)
+void pin_mm_put(struct pin_space *space, struct pin_mm *pmm)
 {
-	spin_lock(&ctx->lock);
+	spin_lock(space->lock);
 	pmm->users--;
-	spin_unlock(&ctx->lock);
+	spin_unlock(space->lock);
+}
+
+/* The pages of a window that can have slots; their number */
+static u32 pin_window_nr_pages(const struct pin_window *window)
+{
+	return window->nr_slots ? window->length >> PAGE_SHIFT : 0;
 }
 
 static void pin_window_put_pages(struct pin_window *window)
 {
 	u32 i;
 
-	for (i = 0; i < window->nr_slots; i++) {
+	for (i = 0; i < pin_window_nr_pages(window); i++) {
 		if (window->pages[i])
 			put_page(window->pages[i]);
 		window->pages[i] = NULL;
@@ -126,14 +147,8 @@ static void pin_window_put_pages(struct pin_window *window)
 }
 
 /* The windows are gone, or nobody's. */
-static void pin_mm_release(struct pin_ctx *ctx, struct pin_mm *pmm)
+static void pin_mm_release(struct pin_mm *pmm)
 {
-	struct pin_call *call;
-
-	while ((call = pmm->spare)) {
-		pmm->spare = call->next;
-		pin_call_free(call);
-	}
 	put_cred(pmm->cred);
 	mmdrop(pmm->mm);
 	kfree(pmm);
@@ -143,93 +158,96 @@ static void pin_mm_release(struct pin_ctx *ctx, struct pin_mm *pmm)
  * Nobody else knows @pmm any more, and nobody can see its windows. What cannot
  * be emptied now may be another time.
  */
-static void pin_mm_free(struct pin_ctx *ctx, struct pin_mm *pmm)
+static void pin_mm_free(struct pin_space *space, struct pin_mm *pmm)
 {
 	struct pin_window *window, *next;
 
-	pin_verdicts_forget(ctx, pmm);
+	space->forget(space, pmm);
 	list_for_each_entry_safe(window, next, &pmm->windows, node) {
 		pin_window_put_pages(window);
-		if (!pin_arena_punch(ctx, window->offset, window->length))
+		if (!pin_arena_punch(&space->arena, window->offset, window->length))
 			continue;
 		list_del(&window->node);
 		list_del(&window->free);
-		pin_window_cancel(ctx, pmm, window);
+		pin_window_cancel(space, pmm, window);
 	}
-	spin_lock(&ctx->lock);
+	spin_lock(space->lock);
 	if (!list_empty(&pmm->windows)) {
-		pin_mm_link(ctx, pmm);
-		spin_unlock(&ctx->lock);
+		pin_mm_link(space, pmm);
+		spin_unlock(space->lock);
 		return;
 	}
-	pin_family_put(ctx, pmm->family);
-	spin_unlock(&ctx->lock);
-	pin_mm_release(ctx, pmm);
+	pin_family_put(&space->families, pmm->family);
+	spin_unlock(space->lock);
+	pin_mm_release(pmm);
 }
 
 /**
  * pin_mms_sweep - take back the windows of mms that have died
- * @ctx: the context
+ * @space: the space
  * @most: how many to look at
  *
  * Context: process context, may sleep.
  */
-void pin_mms_sweep(struct pin_ctx *ctx, u32 most)
+void pin_mms_sweep(struct pin_space *space, u32 most)
 {
 	struct pin_mm *pmm;
 
-	spin_lock(&ctx->lock);
-	most = min(most, ctx->nr_mms);
-	while (most-- && !list_empty(&ctx->all_mms)) {
-		pmm = list_first_entry(&ctx->all_mms, struct pin_mm, all);
+	spin_lock(space->lock);
+	most = min(most, space->nr_mms);
+	while (most-- && !list_empty(&space->all_mms)) {
+		pmm = list_first_entry(&space->all_mms, struct pin_mm, all);
 		if (pmm->users || atomic_read(&pmm->mm->mm_users)) {
-			list_move_tail(&pmm->all, &ctx->all_mms);
+			list_move_tail(&pmm->all, &space->all_mms);
 			/* Targets are waiting for the lock, maybe. */
-			cond_resched_lock(&ctx->lock);
+			cond_resched_lock(space->lock);
 			continue;
 		}
-		pin_mm_unlink(ctx, pmm);
-		spin_unlock(&ctx->lock);
-		pin_mm_free(ctx, pmm);
-		spin_lock(&ctx->lock);
+		pin_mm_unlink(space, pmm);
+		spin_unlock(space->lock);
+		pin_mm_free(space, pmm);
+		spin_lock(space->lock);
 	}
-	spin_unlock(&ctx->lock);
+	spin_unlock(space->lock);
 }
 
 /*
  * The context is going away. Its windows stay mapped where their mms are alive,
  * with what is in them: their part of the arena is nobody else's ever after.
  */
-void pin_mms_free(struct pin_ctx *ctx)
+void pin_mms_free(struct pin_space *space)
 {
 	struct pin_mm *pmm, *next_pmm;
 	struct pin_window *window, *next;
 
-	list_for_each_entry_safe(pmm, next_pmm, &ctx->all_mms, all) {
+	list_for_each_entry_safe(pmm, next_pmm, &space->all_mms, all) {
+		space->forget(space, pmm);
 		list_for_each_entry_safe(window, next, &pmm->windows, node) {
 			pin_window_put_pages(window);
-			kfree(window);
+			kvfree(window);
 		}
-		spin_lock(&ctx->lock);
-		pin_family_put(ctx, pmm->family);
-		spin_unlock(&ctx->lock);
-		pin_mm_release(ctx, pmm);
+		spin_lock(space->lock);
+		pin_family_put(&space->families, pmm->family);
+		spin_unlock(space->lock);
+		pin_mm_release(pmm);
 	}
 }
 
 /**
  * pin_window_reserve - take a part of the arena for an mm
- * @ctx: the context
+ * @space: the space
  * @pmm: whose
  * @length: bytes
+ * @slots: slots are to be had of it, later; @length is that of a unit
  *
  * Return: a window without slots, not mapped yet, to be given to
  * pin_window_map() or pin_window_cancel(), or
  * * -ENOBUFS: the arena is full, or the mm or its family has its share
  * * -ENOMEM
  */
-struct pin_window *pin_window_reserve(struct pin_ctx *ctx, struct pin_mm *pmm,
-				      u64 length)
+struct pin_window *pin_window_reserve(struct pin_space *space,
+				      struct pin_mm *pmm, u64 length,
+				      bool slots)
 {
 	struct pin_window *window;
 	bool swept = false;
@@ -237,35 +255,35 @@ struct pin_window *pin_window_reserve(struct pin_ctx *ctx, struct pin_mm *pmm,
 	u32 units;
 
 	/* First, for rounding up could overflow. */
-	if (length > (u64)ctx->units_per_mm * ctx->window_size)
+	if (length > (u64)space->units_per_mm * space->arena.unit)
 		return ERR_PTR(-ENOBUFS);
-	units = DIV_ROUND_UP_ULL(length, ctx->window_size);
+	units = pin_arena_units(&space->arena, length);
 
-	window = kzalloc(struct_size(window, pages,
-				     ctx->window_size / ctx->slot_size),
-			 GFP_KERNEL_ACCOUNT);
+	window = kvzalloc(struct_size(window, pages,
+				      slots ? length >> PAGE_SHIFT : 0),
+			  GFP_KERNEL_ACCOUNT);
 	if (!window)
 		return ERR_PTR(-ENOMEM);
 retry:
-	spin_lock(&ctx->lock);
+	spin_lock(space->lock);
 	offset = -ENOBUFS;
-	if (pmm->units + units <= ctx->units_per_mm) {
-		if (pin_family_may_grow(ctx, pmm->family, units))
-			offset = pin_units_alloc(ctx, units);
+	if (pmm->units + units <= space->units_per_mm) {
+		if (pin_family_may_grow(&space->arena, pmm->family, units))
+			offset = pin_units_alloc(&space->arena, units);
 		if (offset < 0 && !swept) {
-			spin_unlock(&ctx->lock);
-			pin_mms_sweep(ctx, PIN_SWEEP_MANY);
+			spin_unlock(space->lock);
+			pin_mms_sweep(space, PIN_SWEEP_MANY);
 			swept = true;
 			goto retry;
 		}
 	}
 	if (offset >= 0) {
 		pmm->units += units;
-		pin_family_count(ctx, pmm->family, units);
+		pin_family_count(pmm->family, units);
 	}
-	spin_unlock(&ctx->lock);
+	spin_unlock(space->lock);
 	if (offset < 0) {
-		kfree(window);
+		kvfree(window);
 		return ERR_PTR(offset);
 	}
 	INIT_LIST_HEAD(&window->free);
@@ -275,22 +293,22 @@ retry:
 }
 
 /* For a window that was not mapped, or has been emptied. Does not sleep. */
-void pin_window_cancel(struct pin_ctx *ctx, struct pin_mm *pmm,
+void pin_window_cancel(struct pin_space *space, struct pin_mm *pmm,
 		       struct pin_window *window)
 {
-	u32 units = DIV_ROUND_UP_ULL(window->length, ctx->window_size);
+	u32 units = pin_arena_units(&space->arena, window->length);
 
-	spin_lock(&ctx->lock);
-	pin_units_free(ctx, window->offset, window->length);
+	spin_lock(space->lock);
+	pin_units_free(&space->arena, window->offset, window->length);
 	pmm->units -= units;
-	pin_family_count(ctx, pmm->family, -units);
-	spin_unlock(&ctx->lock);
-	kfree(window);
+	pin_family_count(pmm->family, -units);
+	spin_unlock(space->lock);
+	kvfree(window);
 }
 
 /**
  * pin_window_map - make a window visible in its mm
- * @ctx: the context
+ * @space: the space
  * @pmm: whose
  * @window: from pin_window_reserve(); not consumed on error
  * @address: where, or 0 for anywhere
@@ -299,42 +317,155 @@ void pin_window_cancel(struct pin_ctx *ctx, struct pin_mm *pmm,
  *
  * Return: 0 or what vm_mmap_seal_remote() returns
  */
-int pin_window_map(struct pin_ctx *ctx, struct pin_mm *pmm,
+int pin_window_map(struct pin_space *space, struct pin_mm *pmm,
 		   struct pin_window *window, unsigned long address)
 {
-	address = vm_mmap_seal_remote(pmm->mm, ctx->arena, address,
+	address = vm_mmap_seal_remote(pmm->mm, space->arena.file, address,
 				      window->length,
 				      window->offset >> PAGE_SHIFT);
 	if (IS_ERR_VALUE(address))
 		return address;
 
-	spin_lock(&ctx->lock);
+	spin_lock(space->lock);
 	window->address = address;
 	list_add_tail(&window->node, &pmm->windows);
-	spin_unlock(&ctx->lock);
+	spin_unlock(space->lock);
 	return 0;
 }
 
-/* Slots can be had of a window from now on; it is mapped; ctx->lock held. */
-void pin_window_open(struct pin_ctx *ctx, struct pin_mm *pmm,
+/* Slots can be had of a window from now on; it is mapped; lock held. */
+void pin_window_open(struct pin_space *space, struct pin_mm *pmm,
 		     struct pin_window *window)
 {
-	lockdep_assert_held(&ctx->lock);
-	window->nr_slots = ctx->window_size / ctx->slot_size;
+	lockdep_assert_held(space->lock);
+	window->nr_slots = space->arena.unit / space->slot_size;
 	list_add(&window->free, &pmm->free);
 }
 
-static __always_inline void pin_slots_take(struct pin_ctx *ctx,
+static void pin_window_done(struct page *locked)
+{
+	if (unlikely(locked))
+		pin_arena_unlock_page(locked);
+}
+
+/*
+ * The memory at @at of a window that can have slots, up to the end of the page: of
+ * the kept page or, where it is part of a huge page, of one that is locked until
+ * pin_window_done(). Or as pin_arena_lock_page()
+ */
+static u8 *pin_window_memory(struct pin_space *space, struct pin_window *window,
+			     u32 at, struct page **locked)
+{
+	struct page **place = &window->pages[at >> PAGE_SHIFT];
+	struct page *page = READ_ONCE(*place), *old;
+
+	*locked = NULL;
+	if (likely(page))
+		return page_address(page) + offset_in_page(at);
+	page = pin_arena_lock_page(&space->arena, window->offset + at);
+	if (IS_ERR(page))
+		return ERR_CAST(page);
+	if (PageCompound(page)) {
+		*locked = page;
+		return page_address(page) + offset_in_page(at);
+	}
+	get_page(page);
+	old = cmpxchg(place, NULL, page);
+	if (old)
+		put_page(page);
+	pin_arena_unlock_page(page);
+	return page_address(page) + offset_in_page(at);
+}
+
+/* To a part of a window, from it, or neither: then its pages are there. */
+static int pin_window_copy(struct pin_space *space, struct pin_window *window,
+			   u32 at, void *to, const void *from, u32 len)
+{
+	struct page *locked;
+	u32 n, done;
+	u8 *memory;
+
+	for (done = 0; done < len; done += n, at += n) {
+		n = min_t(u32, len - done, PAGE_SIZE - offset_in_page(at));
+		memory = pin_window_memory(space, window, at, &locked);
+		if (IS_ERR(memory))
+			return PTR_ERR(memory);
+		if (to)
+			memcpy(to + done, memory, n);
+		else if (from)
+			memcpy(memory, from + done, n);
+		pin_window_done(locked);
+	}
+	return 0;
+}
+
+/**
+ * pin_window_write - write to a window
+ * @space: the space
+ * @window: a window that can have slots
+ * @at: where, from its start
+ * @src: what
+ * @len: how much; within the window
+ *
+ * Context: process context, may sleep, killable.
+ *
+ * Return: 0 or as pin_arena_lock_page()
+ */
+int pin_window_write(struct pin_space *space, struct pin_window *window, u32 at,
+		     const void *src, u32 len)
+{
+	return pin_window_copy(space, window, at, NULL, src, len);
+}
+
+/* As pin_window_write(), the other way round */
+int pin_window_read(struct pin_space *space, struct pin_window *window, u32 at,
+		    void *dst, u32 len)
+{
+	return pin_window_copy(space, window, at, dst, NULL, len);
+}
+
+/*
+ * As pin_window_write(), but that nothing is written. A target does this for what
+ * its supervisor will write to: the pages are charged to the target, which waits for
+ * them.
+ */
+int pin_window_populate(struct pin_space *space, struct pin_window *window,
+			u32 at, u32 len)
+{
+	return pin_window_copy(space, window, at, NULL, NULL, len);
+}
+
+/* As pin_window_write(); -EINVAL if there is no NUL byte in that part */
+int pin_window_find_nul(struct pin_space *space, struct pin_window *window,
+			u32 at, u32 len)
+{
+	struct page *locked;
+	bool found = false;
+	u8 *memory;
+	u32 n;
+
+	for (; len && !found; len -= n, at += n) {
+		n = min_t(u32, len, PAGE_SIZE - offset_in_page(at));
+		memory = pin_window_memory(space, window, at, &locked);
+		if (IS_ERR(memory))
+			return PTR_ERR(memory);
+		found = pin_has_nul(memory, n);
+		pin_window_done(locked);
+	}
+	return found ? 0 : -EINVAL;
+}
+
+static __always_inline void pin_slots_take(struct pin_space *space,
 					   struct pin_window *window,
 					   u64 slots, u32 nr)
 {
 	window->used |= slots;
 	if (window->used == GENMASK_ULL(window->nr_slots - 1, 0))
 		list_del_init(&window->free);
-	ctx->nr_slots += nr;
+	space->nr_slots += nr;
 }
 
-static __always_inline void pin_slots_put(struct pin_ctx *ctx,
+static __always_inline void pin_slots_put(struct pin_space *space,
 					  struct pin_mm *pmm,
 					  struct pin_window *window, u64 slots,
 					  u32 nr)
@@ -342,60 +473,71 @@ static __always_inline void pin_slots_put(struct pin_ctx *ctx,
 	if (list_empty(&window->free))
 		list_add(&window->free, &pmm->free);
 	window->used &= ~slots;
-	ctx->nr_slots -= nr;
+	space->nr_slots -= nr;
+}
+
+static void pin_slot_set(const struct pin_space *space, struct pin_slot *slot,
+			 struct pin_window *window, u32 nr)
+{
+	slot->window = window;
+	slot->nr = nr;
+	slot->at = nr * space->slot_size;
+	slot->offset = window->offset + slot->at;
+	slot->address = window->address + slot->at;
 }
 
 /**
  * pin_slot_find - take a slot of a window that there is already
- * @call: the call
+ * @space: the space, locked
+ * @pmm: whose windows
+ * @slot: set to it
  *
  * The lowest one that is free in a window, so that few pages are touched.
  *
- * Context: ctx->lock held.
- *
  * Return: whether there was one
  */
-bool pin_slot_find(struct pin_call *call)
+bool pin_slot_find(struct pin_space *space, struct pin_mm *pmm,
+		   struct pin_slot *slot)
 {
 	struct pin_window *window;
 
-	lockdep_assert_held(&call->ctx->lock);
-	window = list_first_entry_or_null(&call->pmm->free, struct pin_window,
-					  free);
+	lockdep_assert_held(space->lock);
+	window = list_first_entry_or_null(&pmm->free, struct pin_window, free);
 	if (!window)
 		return false;
-	call->window = window;
-	call->slot = __ffs64(~window->used);
-	pin_slots_take(call->ctx, window, BIT_ULL(call->slot), 1);
+	pin_slot_set(space, slot, window, __ffs64(~window->used));
+	pin_slots_take(space, window, BIT_ULL(slot->nr), 1);
 	return true;
 }
 
-/* All slots are in use: map one more window, with this call in its first slot. */
-static int pin_slot_grow(struct pin_call *call)
+/* All slots are in use: map one more window, and take its first slot. */
+static int pin_slot_grow(struct pin_space *space, struct pin_mm *pmm,
+			 struct pin_slot *slot)
 {
-	struct pin_ctx *ctx = call->ctx;
 	struct pin_window *window;
 	int err;
 
-	window = pin_window_reserve(ctx, call->pmm, ctx->window_size);
+	window = pin_window_reserve(space, pmm, space->arena.unit, true);
 	if (IS_ERR(window))
 		return PTR_ERR(window);
-	err = pin_window_map(ctx, call->pmm, window, 0);
+	err = pin_window_map(space, pmm, window, 0);
 	if (err) {
-		pin_window_cancel(ctx, call->pmm, window);
+		pin_window_cancel(space, pmm, window);
 		return err;
 	}
 
-	spin_lock(&ctx->lock);
-	pin_window_open(ctx, call->pmm, window);
-	pin_slot_find(call);
-	spin_unlock(&ctx->lock);
+	spin_lock(space->lock);
+	pin_window_open(space, pmm, window);
+	pin_slot_find(space, pmm, slot);
+	spin_unlock(space->lock);
 	return 0;
 }
 
 /**
- * pin_slot_get - find a slot for a call, or make one
- * @call: the call, of current
+ * pin_slot_get - find a slot for a call of current, or make one
+ * @space: the space
+ * @pmm: what it has in current's mm
+ * @slot: set to it, on success
  *
  * Threads that find all slots in use wait for each other, or each would map a
  * window of its own. Nobody but they can be kept waiting by that.
@@ -403,32 +545,32 @@ static int pin_slot_grow(struct pin_call *call)
  * Return: 0, -EINTR (killed), or what pin_window_reserve() and pin_window_map()
  * return
  */
-int pin_slot_get(struct pin_call *call)
+int pin_slot_get(struct pin_space *space, struct pin_mm *pmm,
+		 struct pin_slot *slot)
 {
-	struct pin_ctx *ctx = call->ctx;
 	int err = 0;
 	bool found;
 
-	if (mutex_lock_killable(&call->pmm->grow))
+	if (mutex_lock_killable(&pmm->grow))
 		return -EINTR;
-	spin_lock(&ctx->lock);
-	found = pin_slot_find(call);
-	spin_unlock(&ctx->lock);
+	spin_lock(space->lock);
+	found = pin_slot_find(space, pmm, slot);
+	spin_unlock(space->lock);
 	if (!found)
-		err = pin_slot_grow(call);
-	mutex_unlock(&call->pmm->grow);
+		err = pin_slot_grow(space, pmm, slot);
+	mutex_unlock(&pmm->grow);
 	return err;
 }
 
-/* Give the slot of a call back; ctx->lock held. */
-void pin_slot_put(struct pin_call *call)
+/* Give a slot back, if there is one. There is none then; lock held. */
+void pin_slot_put(struct pin_space *space, struct pin_mm *pmm,
+		  struct pin_slot *slot)
 {
-	struct pin_window *window = call->window;
-
-	lockdep_assert_held(&call->ctx->lock);
-	if (window)
-		pin_slots_put(call->ctx, call->pmm, window, BIT_ULL(call->slot),
-			      1);
+	lockdep_assert_held(space->lock);
+	if (!slot->window)
+		return;
+	pin_slots_put(space, pmm, slot->window, BIT_ULL(slot->nr), 1);
+	slot->window = NULL;
 }
 
 /* From which slots on that many adjoining ones are free, a bit for each */
@@ -451,7 +593,7 @@ static u64 pin_run_slots(const struct pin_run *run)
 
 /**
  * pin_run_find - take adjoining slots of a window that there is already
- * @ctx: the context
+ * @space: the space
  * @pmm: whose windows
  * @nr: how many; not more than a window has
  * @run: set to them
@@ -459,25 +601,25 @@ static u64 pin_run_slots(const struct pin_run *run)
  * The highest ones of a window: calls' own slots are taken from the other end. No
  * more than PIN_RUN_WINDOWS windows are looked at, each in 6 steps at most.
  *
- * Context: ctx->lock held.
+ * Context: lock held.
  *
  * Return: whether there were some
  */
-bool pin_run_find(struct pin_ctx *ctx, struct pin_mm *pmm, u32 nr,
+bool pin_run_find(struct pin_space *space, struct pin_mm *pmm, u32 nr,
 		  struct pin_run *run)
 {
 	u32 look = PIN_RUN_WINDOWS;
 	struct pin_window *window;
 	u64 runs;
 
-	lockdep_assert_held(&ctx->lock);
+	lockdep_assert_held(space->lock);
 	list_for_each_entry(window, &pmm->free, free) {
 		runs = pin_window_runs(window, nr);
 		if (runs) {
 			run->window = window;
 			run->first = fls64(runs) - 1;
 			run->nr = nr;
-			pin_slots_take(ctx, window, pin_run_slots(run), nr);
+			pin_slots_take(space, window, pin_run_slots(run), nr);
 			return true;
 		}
 		if (!--look)
@@ -486,32 +628,32 @@ bool pin_run_find(struct pin_ctx *ctx, struct pin_mm *pmm, u32 nr,
 	return false;
 }
 
-/* Give them back, if there are any. There are none then; ctx->lock held. */
-void pin_run_put(struct pin_ctx *ctx, struct pin_mm *pmm, struct pin_run *run)
+/* Give them back, if there are any. There are none then; lock held. */
+void pin_run_put(struct pin_space *space, struct pin_mm *pmm, struct pin_run *run)
 {
-	lockdep_assert_held(&ctx->lock);
+	lockdep_assert_held(space->lock);
 	if (!run->window)
 		return;
-	pin_slots_put(ctx, pmm, run->window, pin_run_slots(run), run->nr);
+	pin_slots_put(space, pmm, run->window, pin_run_slots(run), run->nr);
 	run->window = NULL;
 }
 
 /**
  * pin_address_to_arena - where in the arena a range in an mm is
- * @ctx: the context
+ * @space: the space
  * @pmm: what there is in that mm
  * @address: the range's start
  * @len: its length, not 0
  *
  * Return: the offset, or U64_MAX if it does not lie in one window
  */
-u64 pin_address_to_arena(struct pin_ctx *ctx, struct pin_mm *pmm, u64 address,
+u64 pin_address_to_arena(struct pin_space *space, struct pin_mm *pmm, u64 address,
 			 u64 len)
 {
 	struct pin_window *window;
 	u64 ret = U64_MAX;
 
-	spin_lock(&ctx->lock);
+	spin_lock(space->lock);
 	list_for_each_entry(window, &pmm->windows, node) {
 		if (address >= window->address && len <= window->length &&
 		    address - window->address <= window->length - len) {
@@ -519,18 +661,18 @@ u64 pin_address_to_arena(struct pin_ctx *ctx, struct pin_mm *pmm, u64 address,
 			break;
 		}
 	}
-	spin_unlock(&ctx->lock);
+	spin_unlock(space->lock);
 	return ret;
 }
 
 /* The other way round: the address, or U64_MAX */
-u64 pin_arena_to_address(struct pin_ctx *ctx, struct pin_mm *pmm, u64 offset,
+u64 pin_arena_to_address(struct pin_space *space, struct pin_mm *pmm, u64 offset,
 			 u64 len)
 {
 	struct pin_window *window;
 	u64 ret = U64_MAX;
 
-	spin_lock(&ctx->lock);
+	spin_lock(space->lock);
 	list_for_each_entry(window, &pmm->windows, node) {
 		if (offset >= window->offset && len <= window->length &&
 		    offset - window->offset <= window->length - len) {
@@ -538,6 +680,6 @@ u64 pin_arena_to_address(struct pin_ctx *ctx, struct pin_mm *pmm, u64 offset,
 			break;
 		}
 	}
-	spin_unlock(&ctx->lock);
+	spin_unlock(space->lock);
 	return ret;
 }

@@ -59,4 +59,4 @@ fails bytes i1_null_is_no_empty_string \
 fails scope i1_other_scalars 'for (left = (u8)counts;' 'for (left = 0;'
 fails scope i1_another_mask 'verdict->counts != counts' 'false'
 fails scope i1_rules_replaced 'verdict->rules != call->rules' 'false'
-fails scope i2_another_syscall 'verdict->nr != call->nr' 'false'
+fails scope i2_another_syscall 'verdict->nr != call->data.nr' 'false'

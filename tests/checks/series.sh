@@ -21,7 +21,8 @@ cp "$config" "$work/out/.config"
 make -s -C "$work/src" O="$work/out" olddefconfig prepare
 
 # What the series changes, directly or by a header of its own
-objects=(mm/madvise.o mm/mseal.o kernel/seccomp.o kernel/fork.o kernel/exit.o
+objects=(mm/madvise.o mm/mseal.o fs/file.o kernel/seccomp.o kernel/fork.o
+	kernel/ptrace.o kernel/sched/core.o kernel/cgroup/freezer.o
 	kernel/entry/common.o)
 cd "$work/src"
 export QUILT_PATCHES=$top/patches/6.12

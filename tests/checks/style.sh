@@ -17,8 +17,8 @@ for patch in patches/6.12/*.patch; do
 		--ignore "$series" - <"$patch" || bad=1
 done
 for file in $(git ls-files 'module/*.[ch]'); do
-	"$src/scripts/checkpatch.pl" --no-tree --strict --quiet --file \
-		"$file" || bad=1
+	"$src/scripts/checkpatch.pl" --no-tree --strict --quiet \
+		--ignore "$series" --file "$file" || bad=1
 done
 "$src/scripts/checkpatch.pl" --no-tree --strict --quiet --ignore "$abi" --file \
 	include/seccomp_pin.h || bad=1

@@ -1,49 +1,71 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Contexts: one open of the device, bound to one listener and one arena. */
+/* The life of a context: opened, attached to a listener and an arena, closed */
 #include <linux/bitmap.h>
+#include <linux/err.h>
 #include <linux/file.h>
-#include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 
-#include "pin.h"
+#include "answer.h"
+#include "attach.h"
+#include "attend.h"
+#include "call.h"
+#include "verdict.h"
 
-struct pin_ctx *pin_ctx_alloc(void)
+static struct pin_ctx *pin_ctx_of(struct pin_space *space)
+{
+	return container_of(space, struct pin_ctx, space);
+}
+
+/* An mm is dead: its calls, and the verdicts on them */
+static void pin_ctx_forget(struct pin_space *space, struct pin_mm *pmm)
+{
+	pin_verdicts_forget(pin_ctx_of(space), pmm);
+	pin_calls_free(pmm);
+}
+
+static void pin_ctx_free(struct pin_ctx *ctx)
+{
+	if (ctx->listener)
+		pin_mms_free(&ctx->space);
+	pin_families_free(&ctx->space.families);
+	pin_verdicts_free(ctx);
+	if (ctx->space.arena.file)
+		fput(ctx->space.arena.file);
+	kvfree(rcu_access_pointer(ctx->rules));
+	kvfree(ctx->queue.ring);
+	bitmap_free(ctx->space.arena.used);
+	if (ctx->listener)
+		pin_listener_put(ctx->listener);
+	kvfree(ctx);
+}
+
+/**
+ * pin_ctx_open - a context, for the process that opens the device
+ *
+ * Return: the context, not attached yet, or NULL: no memory
+ */
+struct pin_ctx *pin_ctx_open(void)
 {
 	struct pin_ctx *ctx;
 
 	ctx = kvzalloc(sizeof(*ctx), GFP_KERNEL_ACCOUNT);
 	if (!ctx)
 		return NULL;
-	kref_init(&ctx->ref);
 	mutex_init(&ctx->attach_lock);
-	mutex_init(&ctx->queue_read);
-	spin_lock_init(&ctx->lock);
-	INIT_LIST_HEAD(&ctx->all_mms);
-	init_waitqueue_head(&ctx->queue_wait);
-	pin_families_init(ctx);
+	pin_queue_init(&ctx->queue);
+	pin_space_init(&ctx->space);
+	ctx->space.forget = pin_ctx_forget;
+	ctx->free = pin_ctx_free;
 	get_random_bytes(&ctx->key, sizeof(ctx->key));
 	return ctx;
 }
 
-static void pin_ctx_free(struct kref *ref)
+/* The device is closed. The context stays for as long as calls have a part of it. */
+void pin_ctx_close(struct pin_ctx *ctx)
 {
-	struct pin_ctx *ctx = container_of(ref, struct pin_ctx, ref);
-
-	pin_verdicts_free(ctx);
-	pin_mms_free(ctx);
-	pin_families_free(ctx);
-	if (ctx->arena)
-		fput(ctx->arena);
-	kvfree(rcu_access_pointer(ctx->rules));
-	kvfree(ctx->queue);
-	bitmap_free(ctx->units);
-	kvfree(ctx);
-}
-
-void pin_ctx_put(struct pin_ctx *ctx)
-{
-	kref_put(&ctx->ref, pin_ctx_free);
+	if (!ctx->listener || pin_listener_detach(ctx->listener, ctx))
+		pin_ctx_free(ctx);
 }
 
 #define PIN_ATTACH_FLAGS	(SECCOMP_PIN_ATTACH_KILLABLE | \
@@ -71,62 +93,44 @@ static int pin_attach_check(const struct seccomp_pin_attach *req)
 static int pin_attach_arena(struct pin_ctx *ctx,
 			    const struct seccomp_pin_attach *req)
 {
-	u64 units = div_u64(i_size_read(file_inode(ctx->arena)),
+	struct pin_arena *arena = &ctx->space.arena;
+	u64 units = div_u64(i_size_read(file_inode(arena->file)),
 			    req->window_size);
 
 	if (!units || units > SECCOMP_PIN_MAX_WINDOWS)
 		return -EINVAL;
-	ctx->nr_units = units;
-	ctx->units_per_mm = min(req->windows_per_mm, ctx->nr_units);
-	ctx->slot_size = req->slot_size;
-	ctx->window_size = req->window_size;
-	ctx->units = bitmap_zalloc(units, GFP_KERNEL_ACCOUNT);
-	if (!ctx->units)
-		return -ENOMEM;
-	return 0;
+	arena->unit = req->window_size;
+	arena->nr_units = units;
+	ctx->space.units_per_mm = min(req->windows_per_mm, arena->nr_units);
+	ctx->space.slot_size = req->slot_size;
+	ctx->killable = req->flags & SECCOMP_PIN_ATTACH_KILLABLE;
+	arena->used = bitmap_zalloc(units, GFP_KERNEL_ACCOUNT);
+	return arena->used ? 0 : -ENOMEM;
 }
 
+/* All that a context needs, and then its listener, which makes use of it at once */
 static int pin_attach_files(struct pin_ctx *ctx,
 			    const struct seccomp_pin_attach *req,
-			    struct file *listener)
+			    struct file *file)
 {
-	struct seccomp_attendant *attendant;
-	unsigned int flags = 0;
+	struct pin_listener *listener;
 	int err;
 
-	err = pin_attach_arena(ctx, req);
-	if (err)
-		return err;
-	err = pin_queue_alloc(ctx, req->completions);
-	if (err)
-		goto err_units;
-
-	err = pin_verdicts_alloc(ctx, req->verdicts);
-	if (err)
-		goto err_queue;
-
-	if (req->flags & SECCOMP_PIN_ATTACH_KILLABLE)
-		flags |= SECCOMP_ATTEND_KILLABLE;
-	kref_get(&ctx->ref);
-	attendant = seccomp_attend(listener, &pin_attend_ops, ctx, flags);
-	if (IS_ERR(attendant)) {
-		pin_ctx_put(ctx);
-		err = PTR_ERR(attendant);
-		goto err_verdicts;
+	err = pin_attach_arena(ctx, req) ?:
+	      pin_queue_alloc(&ctx->queue, req->completions) ?:
+	      pin_verdicts_alloc(ctx, req->verdicts);
+	if (!err) {
+		listener = pin_listener_attend(file, ctx);
+		if (!IS_ERR(listener))
+			return 0;
+		err = PTR_ERR(listener);
 	}
-	/* Pairs with the acquire in pin_ctx_attached(). */
-	smp_store_release(&ctx->attendant, attendant);
-	return 0;
-
-err_verdicts:
 	pin_verdicts_free(ctx);
-err_queue:
-	kvfree(ctx->queue);
-	ctx->queue = NULL;
-	ctx->queue_size = 0;
-err_units:
-	bitmap_free(ctx->units);
-	ctx->units = NULL;
+	kvfree(ctx->queue.ring);
+	ctx->queue.ring = NULL;
+	ctx->queue.size = 0;
+	bitmap_free(ctx->space.arena.used);
+	ctx->space.arena.used = NULL;
 	return err;
 }
 
@@ -142,13 +146,14 @@ err_units:
  *   type or size than an arena can have
  * * -EBADF: no such file descriptor
  * * -EACCES, -EPERM: the arena is not open for both, or lacks seals
- * * -EBUSY: attached already, the listener is attended already, or the arena
+ * * -EBUSY: attached already, the listener has a context already, or the arena
  *   has been one before
  * * -EAGAIN: the arena was to be mapped by one writer, and is by more
  * * -ENOMEM
  */
 int pin_attach(struct pin_ctx *ctx, const struct seccomp_pin_attach *req)
 {
+	struct pin_arena *arena = &ctx->space.arena;
 	struct file *listener;
 	int err;
 
@@ -158,27 +163,27 @@ int pin_attach(struct pin_ctx *ctx, const struct seccomp_pin_attach *req)
 
 	mutex_lock(&ctx->attach_lock);
 	err = -EBUSY;
-	if (ctx->attendant)
+	if (ctx->listener)
 		goto out_unlock;
 
 	err = -EBADF;
 	listener = fget(req->listener);
 	if (!listener)
 		goto out_unlock;
-	ctx->arena = fget(req->arena);
-	if (!ctx->arena)
+	arena->file = fget(req->arena);
+	if (!arena->file)
 		goto out_listener;
 
-	err = pin_arena_claim(ctx->arena,
+	err = pin_arena_claim(arena->file,
 			      req->flags & SECCOMP_PIN_ATTACH_SOLE);
 	if (!err) {
 		err = pin_attach_files(ctx, req, listener);
 		if (err)
-			pin_arena_unclaim(ctx->arena);
+			pin_arena_unclaim(arena->file);
 	}
 	if (err) {
-		fput(ctx->arena);
-		ctx->arena = NULL;
+		fput(arena->file);
+		arena->file = NULL;
 	}
 out_listener:
 	fput(listener);
@@ -188,7 +193,7 @@ out_unlock:
 }
 
 /**
- * pin_query - what there is
+ * pin_query - what the module can do, and what a context has in use
  * @ctx: the context, attached or not
  * @res: filled in
  *
@@ -196,6 +201,8 @@ out_unlock:
  */
 void pin_query(struct pin_ctx *ctx, struct seccomp_pin_query *res)
 {
+	struct pin_listener *listener = pin_ctx_listener(ctx);
+
 	*res = (struct seccomp_pin_query){
 		.abi_version = SECCOMP_PIN_ABI_VERSION,
 		.redirect_check = READ_ONCE(pin_redirect_check),
@@ -207,15 +214,15 @@ void pin_query(struct pin_ctx *ctx, struct seccomp_pin_query *res)
 			    SECCOMP_PIN_FEATURE_ALLOC |
 			    SECCOMP_PIN_FEATURE_COPIED,
 	};
-	if (!pin_ctx_attached(ctx))
+	if (!listener)
 		return;
 
-	pin_mms_sweep(ctx, U32_MAX);
-	spin_lock(&ctx->lock);
-	res->targets = ctx->nr_mms;
-	res->windows = ctx->nr_windows;
-	res->slots = ctx->nr_slots;
+	pin_mms_sweep(&ctx->space, U32_MAX);
+	spin_lock(&listener->lock);
+	res->targets = ctx->space.nr_mms;
+	res->windows = ctx->space.arena.nr_used;
+	res->slots = ctx->space.nr_slots;
 	res->calls = ctx->nr_calls;
 	pin_verdicts_query(ctx, res);
-	spin_unlock(&ctx->lock);
+	spin_unlock(&listener->lock);
 }

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The arena: the memfd behind the pins, and its division into units. */
+#ifndef _SECCOMP_PIN_ARENA_H
+#define _SECCOMP_PIN_ARENA_H
+
+#include <linux/fs.h>
+#include <linux/mm_types.h>
+#include <linux/types.h>
+
+/**
+ * struct pin_arena - the arena of one context
+ * @file: the memfd
+ * @unit: bytes in a unit; the arena is handed out in whole units
+ * @nr_units: units that the arena has
+ * @nr_used: units in use
+ * @first: no unit below is free
+ * @used: the units in use, a bit for each
+ *
+ * The lock of the context's listener protects all but @file, @unit and @nr_units,
+ * which attach sets once.
+ */
+struct pin_arena {
+	struct file *file;
+	u32 unit;
+	u32 nr_units;
+	u32 nr_used;
+	u32 first;
+	unsigned long *used;
+};
+
+int pin_arena_claim(struct file *file, bool sole);
+void pin_arena_unclaim(struct file *file);
+struct page *pin_arena_lock_page(const struct pin_arena *arena, u64 offset);
+void pin_arena_unlock_page(struct page *page);
+bool pin_has_nul(const char *p, size_t len);
+int pin_arena_find_nul(const struct pin_arena *arena, u64 offset, size_t len);
+long pin_units_alloc(struct pin_arena *arena, u32 nr);
+void pin_units_free(struct pin_arena *arena, u64 offset, u64 length);
+bool pin_arena_punch(const struct pin_arena *arena, u64 offset, u64 length);
+
+/* How many units a window of @length bytes takes */
+static inline u32 pin_arena_units(const struct pin_arena *arena, u64 length)
+{
+	return DIV_ROUND_UP_ULL(length, arena->unit);
+}
+
+#endif /* _SECCOMP_PIN_ARENA_H */

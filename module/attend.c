@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Attending: what the core calls, and the life of a listener.
+ *
+ * A listener stays attended until it is closed. Contexts come and go meanwhile, one
+ * at a time; without one, calls wait and are answered through the listener alone.
+ */
+#include <linux/err.h>
+#include <linux/module.h>
+#include <linux/poll.h>
+#include <linux/ptrace.h>
+#include <linux/sched/task_stack.h>
+#include <linux/slab.h>
+
+#include "answer.h"
+#include "arch.h"
+#include "attend.h"
+#include "call.h"
+#include "copy.h"
+#include "notif.h"
+#include "receive.h"
+#include "verdict.h"
+#include "wait.h"
+
+/*
+ * What the context wants of a call before it is received: a slot, and copies. What
+ * goes wrong is kept for the supervisor to see.
+ */
+static void pin_prepare(struct pin_call *call)
+{
+	struct pin_ctx *ctx = call->ctx;
+
+	if (unlikely(!ctx))
+		return;
+	if (unlikely(!call->native)) {
+		call->slot_error = -EOPNOTSUPP;
+		return;
+	}
+	if (unlikely(!call->pmm))
+		call->slot_error = -ENOMEM;
+	else if (unlikely(!call->slot.window))
+		call->slot_error = pin_slot_get(&ctx->space, call->pmm,
+						&call->slot);
+	if (unlikely(!call->trust && call->pmm))
+		call->cred = get_cred(current_real_cred());
+	pin_copy_args(call);
+}
+
+/* The copies go to the slot, or their pages are there: the target pays for them. */
+static void pin_prepare_slot(struct pin_call *call)
+{
+	if (call->buf_len && !call->moved)
+		pin_copies_place(call);
+}
+
+/*
+ * Have a call that waits belong to the listener's context, and be prepared for it.
+ * It may belong to none yet, or to one that is closed. With the lock, which is
+ * dropped meanwhile; the call may be answered then, if supervisors know its id.
+ */
+static void pin_settle(struct pin_call *call)
+{
+	struct pin_listener *listener = call->listener;
+
+	lockdep_assert_held(&listener->lock);
+	while (unlikely(call->ctx != listener->ctx || !call->ready) &&
+	       pin_call_waits(call)) {
+		pin_call_leave(call);
+		pin_call_join(call);
+		pin_verdict_begin(call);
+		pin_prepare(call);
+		pin_prepare_slot(call);
+		spin_lock(&listener->lock);
+		call->ready = call->ctx == listener->ctx;
+	}
+}
+
+/* A call of which nobody has heard can be received: 0, or -ENOSYS */
+static int pin_enter(struct pin_call *call, u64 id)
+{
+	struct pin_listener *listener = call->listener;
+
+	spin_lock(&listener->lock);
+	pin_settle(call);
+	if (unlikely(listener->closed)) {
+		spin_unlock(&listener->lock);
+		return -ENOSYS;
+	}
+	pin_call_hash(call, id ?: listener->attendant.next_id++);
+	pin_pend(call);
+	spin_unlock(&listener->lock);
+	pin_poke(listener, EPOLLIN | EPOLLRDNORM | EPOLLOUT | EPOLLWRNORM);
+	return 0;
+}
+
+/*
+ * A call that supervisors know by its id is prepared for another context. Requests of
+ * the device wait for that, see pin_call_find(), and do not receive it before.
+ */
+static void pin_reenter(struct pin_call *call)
+{
+	struct pin_listener *listener = call->listener;
+
+	spin_lock(&listener->lock);
+	list_del_init(&call->pending);
+	pin_settle(call);
+	if (call->state == PIN_QUEUED)
+		pin_pend(call);
+	wake_up_all(&listener->arrived);
+	spin_unlock(&listener->lock);
+	pin_poke(listener, EPOLLIN | EPOLLRDNORM);
+}
+
+static int pin_fail(struct pin_call *call, int error)
+{
+	pin_call_put(call);
+	syscall_set_return_value(current, current_pt_regs(), error, 0);
+	return -1;
+}
+
+/* The call that was handed over under an id, if any was: current has come for it. */
+static struct pin_call *pin_arrive(struct pin_listener *listener, u64 id,
+				   bool native)
+{
+	struct pin_call *call;
+
+	spin_lock(&listener->lock);
+	call = pin_call_lookup(listener, id);
+	if (call) {
+		call->here = true;
+		call->native = native;
+		/* It was left there for this, see pin_call_answer(). */
+		if (!pin_call_waits(call))
+			hlist_del_init(&call->node);
+	}
+	spin_unlock(&listener->lock);
+	return call;
+}
+
+static int pin_notify(struct seccomp_attendant *attendant,
+		      const struct seccomp_data *sd, u64 id,
+		      struct seccomp_redirect **redirect)
+{
+	struct pin_listener *listener = pin_listener_of(attendant);
+	bool native = pin_arch_native(sd);
+	struct pin_call *call = NULL;
+	enum pin_wake wake;
+
+	if (unlikely(id))
+		call = pin_arrive(listener, id, native);
+	if (unlikely(call)) {
+		pin_reenter(call);
+	} else {
+		call = pin_call_get(listener, sd, native);
+		pin_prepare(call);
+		if (!id && call->ctx && call->ctx->verdicts && native &&
+		    pin_verdict_apply(call))
+			return pin_answer_apply(call, redirect);
+		pin_prepare_slot(call);
+		if (unlikely(pin_enter(call, id)))
+			return pin_fail(call, -ENOSYS);
+	}
+
+	while (unlikely((wake = pin_wait(call)) == PIN_WAKE_MOVE))
+		pin_reenter(call);
+	if (unlikely(wake == PIN_WAKE_SIGNAL))
+		return pin_fail(call, -ERESTARTSYS);
+	if (unlikely(call->state == PIN_CLOSED))
+		return pin_fail(call, -ENOSYS);
+	return pin_answer_apply(call, redirect);
+}
+
+static void pin_parked(struct seccomp_attendant *attendant, u64 id,
+		       struct task_struct *task, const struct seccomp_data *sd)
+{
+	struct pin_listener *listener = pin_listener_of(attendant);
+	struct pin_call *call = pin_call_handed_over(listener, task, sd);
+
+	spin_lock(&listener->lock);
+	call->state = PIN_SENT;
+	listener->nr_sent++;
+	pin_call_hash(call, id);
+	spin_unlock(&listener->lock);
+}
+
+static void pin_unreceive(struct seccomp_attendant *attendant, u64 id)
+{
+	pin_untake(pin_listener_of(attendant), id);
+}
+
+static void pin_fork(struct seccomp_redirect *redirect, struct task_struct *child)
+{
+	clear_task_syscall_work(child, SECCOMP_REDIRECT);
+	pin_answer_restore(pin_call_of(redirect), task_pt_regs(child));
+}
+
+static void pin_end(struct seccomp_redirect *redirect,
+		    enum seccomp_redirect_end end)
+{
+	pin_answer_over(pin_call_of(redirect), end);
+}
+
+/* No task uses the filter any more: receivers have nothing to wait for. */
+static int pin_hup(struct wait_queue_entry *wait, unsigned int mode, int flags,
+		   void *key)
+{
+	struct pin_listener *listener =
+		container_of(wait, struct pin_listener, hup);
+
+	if (!(key_to_poll(key) & EPOLLHUP))
+		return 0;
+	spin_lock(&listener->lock);
+	pin_receivers_wake(listener);
+	spin_unlock(&listener->lock);
+	return 0;
+}
+
+static void pin_close(struct seccomp_attendant *attendant)
+{
+	struct pin_listener *listener = pin_listener_of(attendant);
+
+	spin_lock(&listener->poll_lock);
+	WRITE_ONCE(listener->polled, false);
+	spin_unlock(&listener->poll_lock);
+	remove_wait_queue(attendant->wqh, &listener->hup);
+	spin_lock(&listener->lock);
+	listener->closed = true;
+	pin_receivers_wake(listener);
+	pin_calls_close(listener);
+	spin_unlock(&listener->lock);
+}
+
+void pin_listener_put(struct pin_listener *listener)
+{
+	if (refcount_dec_and_test(&listener->refs))
+		kfree_rcu(listener, rcu);
+}
+
+static void pin_release_attendant(struct seccomp_attendant *attendant)
+{
+	pin_listener_put(pin_listener_of(attendant));
+}
+
+static const struct seccomp_attend_ops pin_attend_ops = {
+	.owner = THIS_MODULE,
+	.notify = pin_notify,
+	.parked = pin_parked,
+	.unreceive = pin_unreceive,
+	.fork = pin_fork,
+	.end = pin_end,
+	.ioctl = pin_notif_ioctl,
+	.poll = pin_notif_poll,
+	.close = pin_close,
+	.release = pin_release_attendant,
+};
+
+static struct pin_listener *pin_listener_alloc(void)
+{
+	struct pin_listener *listener;
+
+	listener = kzalloc(sizeof(*listener), GFP_KERNEL_ACCOUNT);
+	if (!listener)
+		return NULL;
+	listener->attendant.ops = &pin_attend_ops;
+	refcount_set(&listener->refs, 1);
+	init_waitqueue_func_entry(&listener->hup, pin_hup);
+	init_waitqueue_head(&listener->arrived);
+	spin_lock_init(&listener->poll_lock);
+	spin_lock_init(&listener->lock);
+	INIT_LIST_HEAD(&listener->pending);
+	INIT_LIST_HEAD(&listener->receivers);
+	return listener;
+}
+
+/* The listener of a file, attended from now on, with a reference */
+static struct pin_listener *pin_listener_get(struct file *file)
+{
+	struct pin_listener *listener = pin_listener_alloc();
+	struct seccomp_attendant *attendant;
+
+	if (!listener)
+		return ERR_PTR(-ENOMEM);
+	attendant = seccomp_attend(file, &listener->attendant);
+	if (attendant != &listener->attendant) {
+		kfree(listener);
+		if (IS_ERR(attendant))
+			return ERR_CAST(attendant);
+		/* There is one: a module's that has the same operations, or not. */
+		if (attendant->ops != &pin_attend_ops)
+			return ERR_PTR(-EBUSY);
+		listener = pin_listener_of(attendant);
+		refcount_inc(&listener->refs);
+		return listener;
+	}
+	refcount_inc(&listener->refs);
+	add_wait_queue(attendant->wqh, &listener->hup);
+	/* The last task may have gone before that. */
+	spin_lock(&listener->lock);
+	if (!refcount_read(attendant->users))
+		pin_receivers_wake(listener);
+	spin_unlock(&listener->lock);
+	return listener;
+}
+
+/**
+ * pin_listener_attend - have a context serve a listener
+ * @file: the listener's file
+ * @ctx: the context, which needs no more than the listener
+ *
+ * Calls that wait already get their slots and copies as soon as their tasks have
+ * woken up.
+ *
+ * Context: process context, may sleep.
+ *
+ * Return: the listener, with a reference, or
+ * * -EINVAL: the file is not a listener
+ * * -EBUSY: another context serves it, or another module
+ * * -ENOMEM
+ */
+struct pin_listener *pin_listener_attend(struct file *file, struct pin_ctx *ctx)
+{
+	struct pin_listener *listener = pin_listener_get(file);
+	int err = -EBUSY;
+
+	if (IS_ERR(listener))
+		return listener;
+	spin_lock(&listener->lock);
+	if (!listener->ctx) {
+		ctx->space.lock = &listener->lock;
+		ctx->space.families.lock = &listener->lock;
+		ctx->queue.lock = &listener->lock;
+		listener->ctx = ctx;
+		pin_calls_look(listener);
+		/* Pairs with the acquire in pin_ctx_listener(). */
+		smp_store_release(&ctx->listener, listener);
+		err = 0;
+	}
+	spin_unlock(&listener->lock);
+	if (err) {
+		pin_listener_put(listener);
+		return ERR_PTR(err);
+	}
+	return listener;
+}
+
+/**
+ * pin_listener_detach - a context is closed
+ * @listener: the listener that it serves
+ * @ctx: the context
+ *
+ * Calls that wait give back what they have of it, as their tasks wake up; what a
+ * supervisor still holds is released.
+ *
+ * Return: whether no call has anything of the context; else the last one frees it
+ */
+bool pin_listener_detach(struct pin_listener *listener, struct pin_ctx *ctx)
+{
+	struct pin_call *call;
+	unsigned int i;
+	bool last;
+	u64 id;
+
+	spin_lock(&listener->lock);
+	listener->ctx = NULL;
+	/* The calls must not free the context while this uses it. */
+	ctx->nr_calls++;
+	for (i = 0; i < ARRAY_SIZE(listener->calls); i++) {
+again:
+		hlist_for_each_entry(call, &listener->calls[i], node) {
+			if (!call->held || call->ctx != ctx)
+				continue;
+			id = call->id;
+			spin_unlock(&listener->lock);
+			pin_call_release(listener, id, U32_MAX);
+			spin_lock(&listener->lock);
+			goto again;
+		}
+		cond_resched_lock(&listener->lock);
+	}
+	pin_calls_look(listener);
+	ctx->closed = true;
+	last = !--ctx->nr_calls;
+	spin_unlock(&listener->lock);
+	return last;
+}

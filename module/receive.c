@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Receiving: calls on their way to those who decide on them. */
+#include <linux/err.h>
+#include <linux/pid_namespace.h>
+#include <linux/poll.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+
+#include "receive.h"
+
+/* Wake a supervisor for its target, or a target for its supervisor; lock held. */
+void pin_wake(struct pin_listener *listener, struct task_struct *task)
+{
+	lockdep_assert_held(&listener->lock);
+	/* The core keeps the flags as long as the listener is open. */
+	if (!listener->closed && READ_ONCE(*listener->attendant.flags) &
+	    SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP)
+		wake_up_process_on_current_cpu(task);
+	else
+		wake_up_process(task);
+}
+
+/* Wake those who poll the listener; without its lock, which they take then. */
+void pin_poke(struct pin_listener *listener, __poll_t mask)
+{
+	if (likely(!READ_ONCE(listener->polled)))
+		return;
+	spin_lock(&listener->poll_lock);
+	/* Once the listener is closed, the queue may be gone. */
+	if (listener->polled)
+		wake_up_poll(listener->attendant.wqh, mask);
+	spin_unlock(&listener->poll_lock);
+}
+
+/* A call is received; lock held. */
+static __always_inline void pin_hand(struct pin_call *call,
+				     struct pin_receiver *receiver)
+{
+	struct pid_namespace *ns = task_active_pid_ns(receiver->task);
+
+	WRITE_ONCE(call->state, PIN_SENT);
+	call->listener->nr_sent++;
+	call->refs++;
+	if (receiver->device) {
+		call->refs++;
+		call->held = 1;
+	}
+	receiver->pid = likely(ns == &init_pid_ns) ?
+			task_pid_nr(call->task) :
+			task_pid_nr_ns(call->task, ns);
+	/* Pairs with the acquire in pin_receiver_sleep(). */
+	smp_store_release(&receiver->call, call);
+}
+
+/* Before all calls that came later. Most often there are none. */
+static void pin_pending_add(struct pin_listener *listener, struct pin_call *call)
+{
+	struct list_head *before = listener->pending.prev;
+
+	while (before != &listener->pending &&
+	       (s64)(list_entry(before, struct pin_call, pending)->id -
+		     call->id) > 0)
+		before = before->prev;
+	list_add(&call->pending, before);
+}
+
+/**
+ * pin_pend - have a call received
+ * @call: the call; lock held
+ *
+ * By the one who has waited for that longest, or who comes next.
+ */
+void pin_pend(struct pin_call *call)
+{
+	struct pin_listener *listener = call->listener;
+	struct pin_receiver *receiver;
+	struct task_struct *task;
+
+	lockdep_assert_held(&listener->lock);
+	receiver = list_first_entry_or_null(&listener->receivers,
+					    struct pin_receiver, node);
+	if (!receiver) {
+		WRITE_ONCE(call->state, PIN_QUEUED);
+		pin_pending_add(listener, call);
+		return;
+	}
+	list_del(&receiver->node);
+	/* The receiver may be gone as soon as it has the call. */
+	task = receiver->task;
+	pin_hand(call, receiver);
+	pin_wake(listener, task);
+}
+
+/* Receivers look again whether there is something to wait for; lock held. */
+void pin_receivers_wake(struct pin_listener *listener)
+{
+	struct pin_receiver *receiver, *next;
+
+	lockdep_assert_held(&listener->lock);
+	list_for_each_entry_safe(receiver, next, &listener->receivers, node) {
+		list_del_init(&receiver->node);
+		WRITE_ONCE(receiver->kicked, true);
+		wake_up_process(receiver->task);
+	}
+}
+
+/* Sleep until there is a call, a signal, or a kick: whether there is a call */
+static bool pin_receiver_sleep(struct pin_receiver *receiver)
+{
+	bool got;
+
+	for (;;) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		/* Pairs with the release in pin_hand(). */
+		got = smp_load_acquire(&receiver->call);
+		if (got || unlikely(READ_ONCE(receiver->kicked) ||
+				    signal_pending(current)))
+			break;
+		schedule();
+	}
+	__set_current_state(TASK_RUNNING);
+	return got;
+}
+
+/* What there is to take at once: 0, or why not; lock held. */
+static int pin_take_pending(struct pin_listener *listener,
+			    struct pin_receiver *receiver)
+{
+	struct pin_call *call;
+
+	call = list_first_entry_or_null(&listener->pending, struct pin_call,
+					pending);
+	if (call) {
+		list_del_init(&call->pending);
+		pin_hand(call, receiver);
+		return 0;
+	}
+	if (listener->closed)
+		return -EBADF;
+	return refcount_read(listener->attendant.users) ? -EAGAIN : -ESRCH;
+}
+
+/* A killed receiver tells nobody of what it got: it is for another one. */
+static noinline int pin_take_killed(struct pin_listener *listener,
+				    struct pin_receiver *receiver)
+{
+	u64 id = receiver->call->id;
+
+	if (receiver->device)
+		pin_call_release(listener, id, 1);
+	pin_call_put(receiver->call);
+	pin_untake(listener, id);
+	return -EINTR;
+}
+
+/* As pin_take(), with the lock, which it gives up */
+int pin_take_locked(struct pin_listener *listener,
+		    struct pin_receiver *receiver, bool nonblock)
+{
+	int err;
+
+	lockdep_assert_held(&listener->lock);
+	receiver->task = current;
+	receiver->call = NULL;
+	for (;;) {
+		err = pin_take_pending(listener, receiver);
+		if (err != -EAGAIN || nonblock)
+			break;
+		receiver->kicked = false;
+		list_add_tail(&receiver->node, &listener->receivers);
+		spin_unlock(&listener->lock);
+		if (likely(pin_receiver_sleep(receiver)))
+			goto got;
+		spin_lock(&listener->lock);
+		err = 0;
+		if (receiver->call)
+			break;
+		list_del_init(&receiver->node);
+		err = -ERESTARTSYS;
+		if (signal_pending(current))
+			break;
+	}
+	spin_unlock(&listener->lock);
+	if (err)
+		return err;
+got:
+	if (unlikely(fatal_signal_pending(current)))
+		return pin_take_killed(listener, receiver);
+	pin_poke(listener, EPOLLOUT | EPOLLWRNORM);
+	return 0;
+}
+
+/**
+ * pin_take - receive a call
+ * @listener: the listener
+ * @receiver: set to it, with a reference; @receiver->device is set
+ * @nonblock: do not wait for one
+ *
+ * Return: 0 or
+ * * -EAGAIN: @nonblock, and there is none
+ * * -EBADF: the listener has been closed
+ * * -ESRCH: no task uses the filter any more
+ * * -ERESTARTSYS, -EINTR: interrupted by a signal, killed
+ */
+int pin_take(struct pin_listener *listener, struct pin_receiver *receiver,
+	     bool nonblock)
+{
+	spin_lock(&listener->lock);
+	return pin_take_locked(listener, receiver, nonblock);
+}
+
+/**
+ * pin_untake - make a received call pending again
+ * @listener: the listener
+ * @id: the notification's
+ *
+ * For a receiver that could not pass on what it has received.
+ */
+void pin_untake(struct pin_listener *listener, u64 id)
+{
+	struct pin_call *call;
+
+	spin_lock(&listener->lock);
+	call = pin_call_lookup(listener, id);
+	/* A supervisor that has adopted it since is about to answer it. */
+	if (call && call->state == PIN_SENT && !call->held) {
+		listener->nr_sent--;
+		WRITE_ONCE(call->state, PIN_QUEUED);
+		/* If not, its task has yet to come, and does it then. */
+		if (call->ready && call->ctx == listener->ctx)
+			pin_pend(call);
+		/* Its wait may be killable no more. */
+		wake_up_process(call->task);
+	}
+	spin_unlock(&listener->lock);
+	pin_poke(listener, EPOLLIN | EPOLLRDNORM);
+}
+
+/**
+ * pin_adopt - receive by the device what was received before
+ * @ctx: the context
+ * @id: the notification's
+ * @receiver: set to it, with a reference
+ *
+ * Return: 0 or
+ * * -EOVERFLOW: it has been received and adopted %PIN_HELD_MAX times
+ * * what pin_call_find() and pin_call_sent() return
+ */
+int pin_adopt(struct pin_ctx *ctx, u64 id, struct pin_receiver *receiver)
+{
+	struct pin_call *call = pin_call_find(ctx, id);
+	int err;
+
+	if (IS_ERR(call))
+		return PTR_ERR(call);
+	spin_lock(&call->listener->lock);
+	err = pin_call_sent(call);
+	if (!err && call->held == PIN_HELD_MAX)
+		err = -EOVERFLOW;
+	if (err) {
+		pin_call_put_locked(call);
+		return err;
+	}
+	if (!call->held++)
+		call->refs++;
+	receiver->pid = task_pid_vnr(call->task);
+	receiver->call = call;
+	spin_unlock(&call->listener->lock);
+	return 0;
+}
