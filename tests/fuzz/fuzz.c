@@ -29,11 +29,14 @@ uint64_t fuzz_seed;
 
 static unsigned int seconds = 60;
 static struct lane lanes[LANES];
+/* When each is attached, gets another context, and ends */
+static uint64_t lane_attaches[LANES];
+static uint64_t lane_renewed[LANES];
 static uint64_t lane_until[LANES];
 static struct fuzzer fuzzers[FUZZERS];
 static atomic_bool stop;
 static int gone_fd;
-static unsigned int lanes_checked;
+static unsigned int lanes_checked, lanes_drained, contexts_renewed, late_attaches;
 
 static void nothing(int sig)
 {
@@ -76,14 +79,12 @@ static void *fuzz_thread(void *arg)
 	return NULL;
 }
 
-static void lane_open(struct lane *lane, struct chance *chance)
+/* A context that is to be the lane's, and the arena that it is to have */
+static void lane_prepare(struct lane *lane, struct chance *chance)
 {
 	static const unsigned int completions[] = { 0, 1, 64 };
 	struct seccomp_pin_attach attach = pin_attach_default();
-	struct seccomp_pin_rules rules = { (uintptr_t)&fuzz_rule, 1, 0 };
 
-	assert_int_equal(target_start(&lane->target, NULL, fuzz_traps,
-				      fuzz_target, lane), 0);
 	attach.slot_size = 4096 * (1 + chance_below(chance, 3));
 	attach.window_size = attach.slot_size * (1 + chance_below(chance, 8));
 	attach.windows_per_mm = 1 + chance_below(chance, 6);
@@ -97,10 +98,49 @@ static void lane_open(struct lane *lane, struct chance *chance)
 			    O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	assert_true(lane->pin.fd >= 0);
 	attach.arena = pin_memfd(lane->pin.size, ARENA_SEALS, &lane->pin.arena);
-	assert_int_equal(fuzz_attach(lane->pin.fd, &attach), 0);
-	close(attach.arena);
-	assert_int_equal(pin_ioctl(lane->pin.fd, SECCOMP_PIN_RULES, &rules), 0);
 	lane->attach = attach;
+	lane_renewed[lane->index] = now_ms() + 200 + chance_below(chance, 1500);
+}
+
+static bool lane_attached(const struct lane *lane)
+{
+	return lane->attach.arena == -1;
+}
+
+/*
+ * Whether it could be attached: a request may have attached another to the
+ * listener, or a process that is about to be a target have one open still.
+ */
+static bool lane_attach(struct lane *lane)
+{
+	struct seccomp_pin_rules rules = { (uintptr_t)&fuzz_rule, 1, 0 };
+	int err = fuzz_attach(lane->pin.fd, &lane->attach);
+
+	if (err == -EBUSY)
+		return false;
+	assert_int_equal(err, 0);
+	assert_int_equal(pin_ioctl(lane->pin.fd, SECCOMP_PIN_RULES, &rules), 0);
+	close(lane->attach.arena);
+	lane->attach.arena = -1;
+	return true;
+}
+
+/* At once, or when calls wait and requests are under way */
+static void lane_begin(struct lane *lane, struct chance *chance)
+{
+	lane_prepare(lane, chance);
+	lane_attaches[lane->index] = now_ms();
+	if (chance_hit(chance, 3))
+		lane_attaches[lane->index] += chance_below(chance, 100);
+	else
+		AWAIT(lane_attach(lane));
+}
+
+static void lane_open(struct lane *lane, struct chance *chance)
+{
+	assert_int_equal(target_start(&lane->target, NULL, fuzz_traps,
+				      fuzz_target, lane), 0);
+	lane_begin(lane, chance);
 	lane_until[lane->index] = now_ms() + 500 + chance_below(chance, 1500);
 }
 
@@ -143,13 +183,57 @@ static bool lane_empty(struct lane *lane)
 	return !query.calls && !query.slots && !query.targets && !query.windows;
 }
 
+static void lane_forget(struct lane *lane)
+{
+	check_known(lane);
+	forget_known(lane);
+	check_none_known(lane);
+}
+
+static void lane_lose(struct lane *lane)
+{
+	pin_close(&lane->pin);
+	if (!lane_attached(lane))
+		close(lane->attach.arena);
+}
+
+/*
+ * The listener gets another context. The old one goes with requests under way, or
+ * in peace; calls wait, are known, and run by its redirects meanwhile.
+ */
+static void lane_renew(struct lane *lane, struct chance *chance)
+{
+	if (chance_hit(chance, 2)) {
+		assert_true(dup2(gone_fd, lane->pin.fd) >= 0);
+		tick();
+	}
+	lane_lock(lane);
+	if (chance_hit(chance, 4))
+		lane_forget(lane);
+	else
+		check_known(lane);
+	lane_lose(lane);
+	check_known(lane);
+	lane_begin(lane, chance);
+	check_known(lane);
+	pthread_rwlock_unlock(&lane->lock);
+	contexts_renewed++;
+}
+
+static bool lane_over(struct lane *lane)
+{
+	tick();
+	return !deny_all(lane);
+}
+
 /* With requests under way, one of its parts goes; then, in peace, the rest. */
 static void lane_close(struct lane *lane, struct chance *chance)
 {
-	bool lost = false;
+	bool lost = false, drain = chance_hit(chance, 2);
 
 	switch (chance_below(chance, 4)) {
 	case 0:
+		drain = false;
 		if (lane->target.pid)
 			assert_int_equal(kill(lane->target.pid, SIGKILL), 0);
 		break;
@@ -158,13 +242,20 @@ static void lane_close(struct lane *lane, struct chance *chance)
 		lost = true;
 		break;
 	case 2:
+		drain = false;
 		assert_true(dup2(gone_fd, lane->pin.listener) >= 0);
 		break;
 	}
 	tick();
 	board->generation[lane->index]++;
 	lane_lock(lane);
-	forget_known(lane);
+	lane_forget(lane);
+	/* Each call can be answered, and then targets end by themselves. */
+	if (drain && !board->stuck[lane->index]) {
+		AWAIT(lane_over(lane) || board->stuck[lane->index]);
+		lanes_drained++;
+	}
+	board->stuck[lane->index] = false;
 	close(lane->pin.listener);
 	if (lane->target.pid)
 		assert_int_equal(kill(lane->target.pid, SIGKILL), 0);
@@ -172,15 +263,17 @@ static void lane_close(struct lane *lane, struct chance *chance)
 		AWAIT(lane_empty(lane));
 		lanes_checked++;
 	}
-	pin_close(&lane->pin);
+	lane_lose(lane);
 }
 
 static void start(struct chance *chance)
 {
 	struct sigaction action = { .sa_handler = nothing };
+	const struct rlimit fds = { FDS, FDS };
 	pthread_rwlockattr_t attr;
 	unsigned int i;
 
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &fds), 0);
 	sigaction(SIGURG, &action, NULL);
 	board = shared_memory(sizeof(*board));
 	fuzz_seed = chance_seed();
@@ -196,6 +289,7 @@ static void start(struct chance *chance)
 	for (i = 0; i < LANES; i++) {
 		lanes[i].index = i;
 		pthread_rwlock_init(&lanes[i].lock, &attr);
+		pthread_mutex_init(&lanes[i].untold_lock, NULL);
 		pthread_mutex_init(&lanes[i].known_lock, NULL);
 		lane_open(&lanes[i], chance);
 	}
@@ -221,6 +315,22 @@ static bool go_on(uint64_t since)
 		 !board->marks));
 }
 
+/* What is due of a lane */
+static void lane_turn(struct lane *lane, struct chance *chance)
+{
+	uint64_t now = now_ms();
+
+	if (now >= lane_until[lane->index] || !lane->target.pid) {
+		lane_close(lane, chance);
+		lane_open(lane, chance);
+		pthread_rwlock_unlock(&lane->lock);
+	} else if (now >= lane_renewed[lane->index]) {
+		lane_renew(lane, chance);
+	} else if (!lane_attached(lane) && now >= lane_attaches[lane->index]) {
+		late_attaches += lane_attach(lane);
+	}
+}
+
 static void fuzz_requests(void **state)
 {
 	uint64_t since = now_ms();
@@ -232,13 +342,8 @@ static void fuzz_requests(void **state)
 	start(&chance);
 	while (go_on(since)) {
 		tick();
-		for (i = 0; i < LANES; i++) {
-			if (now_ms() < lane_until[i] && lanes[i].target.pid)
-				continue;
-			lane_close(&lanes[i], &chance);
-			lane_open(&lanes[i], &chance);
-			pthread_rwlock_unlock(&lanes[i].lock);
-		}
+		for (i = 0; i < LANES; i++)
+			lane_turn(&lanes[i], &chance);
 	}
 	stop = true;
 	for (i = 0; i < FUZZERS; i++) {
@@ -249,7 +354,14 @@ static void fuzz_requests(void **state)
 	for (i = 0; i < LANES; i++)
 		lane_close(&lanes[i], &chance);
 	reap_all();
+	printf("# %u contexts were renewed, %u attached with requests under way\n",
+	       contexts_renewed, late_attaches);
+	printf("# of %u lanes %u ended by answers\n", lanes_checked,
+	       lanes_drained);
 	assert_true(lanes_checked > 0);
+	assert_true(lanes_drained > 0);
+	assert_true(contexts_renewed > 0);
+	assert_true(late_attaches > 0);
 }
 
 static void every_request_was_done_and_refused(void **state)

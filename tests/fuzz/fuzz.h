@@ -13,6 +13,8 @@
 #define KNOWN		8	/* received calls that any thread may act on */
 #define VERDICTS	4096
 #define TEXT		32U	/* bytes in a write that is judged */
+#define FDS		1024	/* that a process can have */
+#define OWN_FDS		1000	/* from here on targets have none of their own */
 
 /* The calls that targets trap in; the first for i386 as well */
 extern const char *const fuzz_traps[];
@@ -32,6 +34,7 @@ struct verdict {
 /**
  * struct board - what the fuzzer and its targets see
  * @generation: of the targets of each lane; those of an older one have to end
+ * @stuck: whether a target waits for memory that never comes; by lane
  * @serials: of writes
  * @tags: of mms
  * @callers: each has a verdict of its own
@@ -45,6 +48,7 @@ struct verdict {
  */
 struct board {
 	atomic_uint generation[LANES];
+	atomic_bool stuck[LANES];
 	_Atomic uint64_t serials;
 	_Atomic uint64_t tags;
 	atomic_uint callers;
@@ -80,11 +84,15 @@ static inline uint64_t mark_magic(void)
  * @lock: held for reading by who uses it, for writing by who makes it anew
  * @target: the first of its targets
  * @pin: the context; its fds can turn into others at any time
- * @attach: how it was attached
+ * @attach: how it is attached; the arena's fd is -1 once it is
+ * @untold_lock: held by who receives a call without being told of it, and by who
+ *	guesses ids: a call that is adopted then would wait for nobody
  * @known_lock: protects what follows
  * @known: calls that any thread may answer. One that is not here is its
  *	receiver's alone, who may write into its slot
  * @next: the one to be replaced
+ * @over: ids of calls that have been answered
+ * @next_over: the one to be replaced
  */
 struct lane {
 	unsigned int index;
@@ -92,9 +100,12 @@ struct lane {
 	struct target target;
 	struct pin pin;
 	struct seccomp_pin_attach attach;
+	pthread_mutex_t untold_lock;
 	pthread_mutex_t known_lock;
 	struct seccomp_pin_receive known[KNOWN];
 	unsigned int next;
+	uint64_t over[KNOWN];
+	unsigned int next_over;
 };
 
 #define ANSWERS		3
@@ -133,6 +144,12 @@ void fuzz_request(struct fuzzer *fuzzer, struct lane *lane);
 int fuzz_attach(int fd, struct seccomp_pin_attach *attach);
 /* Nobody knows them any more: all known calls are released, and denied. */
 void forget_known(struct lane *lane);
+/* With no request under way: what poll says of the calls that are known. */
+void check_known(struct lane *lane);
+/* The same, when there are none: nothing can be answered. */
+void check_none_known(struct lane *lane);
+/* All that waits is denied: whether there still are tasks that could call */
+bool deny_all(struct lane *lane);
 /* How much of what must come of requests has not come yet */
 unsigned int fuzz_lacks(void);
 /* Print what came of them. */

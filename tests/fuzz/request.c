@@ -5,13 +5,14 @@
  * spoilt: its bytes, its size, its number, its address, the fd.
  *
  * Two things are kept in order, or nothing could be said of the bytes that
- * calls run on: who has received a call is the only one to act on it until it
+ * calls run on: who has received a call is the only one to answer it until it
  * is made known to the others, and those never fetch into the first half of a
  * slot, or of the first one of a larger slot.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
@@ -20,6 +21,11 @@
 #include <unistd.h>
 
 #include "fuzz.h"
+
+/* Newer than the headers of Debian 12 */
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS	SECCOMP_IOW(4, __u64)
+#endif
 
 /* Room for a structure of the future */
 #define REQUEST_SIZE	512
@@ -51,7 +57,8 @@ const struct seccomp_pin_rule fuzz_rule = {
 enum {
 	QUERY, ATTACH, RULES, RECEIVE, ADOPT, FETCH, RELEASE, INSTALL, REDIRECT,
 	NEXT, DROP, ALLOC, UNKNOWN, READ, WRITE, POLL, MMAP, NOTIF_RECV,
-	NOTIF_SEND, NOTIF_ADDFD, KINDS
+	NOTIF_SEND, NOTIF_ID_VALID, NOTIF_SET_FLAGS, NOTIF_ADDFD, NOTIF_POLL,
+	NOTIF_UNKNOWN, KINDS
 };
 
 /*
@@ -96,13 +103,18 @@ static const struct expected {
 	[WRITE] = { "write", { EINVAL, -1, EBADF } },
 	[POLL] = { "poll", { 0 } },
 	[MMAP] = { "mmap", { ENODEV } },
-	[NOTIF_RECV] = { "listener's receive", { 0, -1, EINVAL, ENOENT,
-						 EFAULT } },
-	[NOTIF_SEND] = { "listener's send", { 0, ENOENT, EINVAL, -1, EFAULT,
+	[NOTIF_RECV] = { "listener's receive", { 0, EINVAL, EFAULT, -1,
+						 ENOENT } },
+	[NOTIF_SEND] = { "listener's send", { 0, ENOENT, EINVAL, EFAULT, -1,
 					      EINPROGRESS } },
-	[NOTIF_ADDFD] = { "listener's addfd", { 0, ENOENT, EINVAL, EBADF, -1,
-						EFAULT, EINPROGRESS, EMFILE,
-						EBUSY } },
+	[NOTIF_ID_VALID] = { "listener's id_valid", { 0, ENOENT, EFAULT } },
+	[NOTIF_SET_FLAGS] = { "listener's set_flags", { 0, EINVAL } },
+	[NOTIF_ADDFD] = { "listener's addfd", { 0, ENOENT, EINVAL, EBADF,
+						EFAULT, E2BIG, -1, EMFILE,
+						EINPROGRESS, EBUSY, ESRCH } },
+	[NOTIF_POLL] = { "listener's poll", { 0 } },
+	[NOTIF_UNKNOWN] = { "listener's unknown", { EINVAL, -1, ENOENT,
+						    EBADF } },
 };
 
 /* ENOTTY (and above EISDIR, EBADF): the fd has become a directory's. */
@@ -180,10 +192,15 @@ int fuzz_attach(int fd, struct seccomp_pin_attach *attach)
 /*
  * Calls, and who knows them
  */
-static void post(const struct seccomp_pin_receive *r, const char *text)
+static void post(struct lane *lane, const struct seccomp_pin_receive *r,
+		 const char *text)
 {
 	struct verdict *verdict;
 
+	pthread_mutex_lock(&lane->known_lock);
+	lane->over[lane->next_over] = r->id;
+	lane->next_over = (lane->next_over + 1) % KNOWN;
+	pthread_mutex_unlock(&lane->known_lock);
 	if (r->data.nr != SYS_write || r->data.args[3] >= VERDICTS)
 		return;
 	verdict = &board->verdicts[r->data.args[3]];
@@ -191,6 +208,35 @@ static void post(const struct seccomp_pin_receive *r, const char *text)
 	if (text)
 		memcpy(verdict->text, text, TEXT);
 	verdict->serial = r->data.args[4];
+}
+
+/* As often as it was received and adopted, by whomever */
+static void let_go(struct lane *lane, const struct seccomp_pin_receive *r)
+{
+	int err;
+
+	do {
+		err = tally(RELEASE, pin_release(&lane->pin, r->id));
+	} while (!err || err == -EINTR);
+}
+
+/* Answered by the listener, a call is still held by the device. */
+static void listener_answered(struct lane *lane,
+			      const struct seccomp_pin_receive *r)
+{
+	post(lane, r, NULL);
+	let_go(lane, r);
+}
+
+static int listener_send(struct lane *lane, const struct seccomp_pin_receive *r,
+			 void *resp)
+{
+	int err = tally(NOTIF_SEND, pin_ioctl(lane->pin.listener,
+					      SECCOMP_IOCTL_NOTIF_SEND, resp));
+
+	if (!err)
+		listener_answered(lane, r);
+	return err;
 }
 
 static int answer(struct lane *lane, const struct seccomp_pin_receive *r,
@@ -201,23 +247,15 @@ static int answer(struct lane *lane, const struct seccomp_pin_receive *r,
 		.error = error,
 		.flags = flags,
 	};
-	int err = tally(NOTIF_SEND, pin_ioctl(lane->pin.listener,
-					      SECCOMP_IOCTL_NOTIF_SEND, &resp));
 
-	if (!err)
-		post(r, NULL);
-	return err;
+	return listener_send(lane, r, &resp);
 }
 
 static void forget(struct lane *lane, const struct seccomp_pin_receive *r)
 {
-	int err;
-
 	if (!r->id)
 		return;
-	do {
-		err = tally(RELEASE, pin_release(&lane->pin, r->id));
-	} while (!err || err == -EINTR);
+	let_go(lane, r);
 	while (answer(lane, r, -EAGAIN, 0) == -EINTR)
 		;
 }
@@ -330,7 +368,7 @@ static bool answer_alone(struct fuzzer *f, struct lane *lane,
 		redirect.flags = SECCOMP_PIN_COMPLETION;
 	err = tally(REDIRECT, pin_redirect(&lane->pin, &redirect));
 	if (!err)
-		post(r, seen);
+		post(lane, r, seen);
 	return !err || err == -ENOENT;
 }
 
@@ -669,7 +707,7 @@ static void next_done(struct lane *lane, struct fuzzer *f,
 
 	HOLDS(next->answered <= ANSWERS);
 	for (i = 0; i < next->answered; i++)
-		post(&f->answered[i], NULL);
+		post(lane, &f->answered[i], NULL);
 	if (!err && next->receive.flags & SECCOMP_PIN_ADOPT)
 		tally(RELEASE, pin_release(&lane->pin, next->receive.id));
 	else if (!err)
@@ -783,7 +821,7 @@ static void done(struct fuzzer *f, struct lane *lane, unsigned int kind,
 						   request->receive.id));
 		break;
 	case REDIRECT:
-		post(r, NULL);
+		post(lane, r, NULL);
 		break;
 	case QUERY:
 		hits += !!request->query.hits;
@@ -800,6 +838,7 @@ static void request_struct(struct fuzzer *f, struct lane *lane)
 	union request request = { 0 };
 	void *arg = &request;
 	unsigned long cmd;
+	bool untold;
 	size_t size;
 
 	/* Without a call there is little to ask for: let targets make one. */
@@ -852,7 +891,13 @@ static void request_struct(struct fuzzer *f, struct lane *lane)
 	cmd = _IOC(_IOC_DIR(cmd), SECCOMP_PIN_IOC, _IOC_NR(cmd), size);
 	if (fd < 0)
 		return;
+	untold = arg == f->readonly ||
+		 (kind == ADOPT && request.receive.id != r.id);
+	if (untold)
+		pthread_mutex_lock(&lane->untold_lock);
 	err = tally(kind, pin_ioctl(fd, cmd, arg));
+	if (untold)
+		pthread_mutex_unlock(&lane->untold_lock);
 	if (kind == NEXT && arg == &request)
 		next_done(lane, f, &request.next, err);
 	else if (!err && arg == &request)
@@ -924,17 +969,31 @@ static void request_file(struct fuzzer *f, struct lane *lane)
 	}
 }
 
+/*
+ * The listener's own requests
+ */
 static void request_listener_receive(struct fuzzer *f, struct lane *lane)
 {
 	struct pollfd pollfd = { lane->pin.listener, POLLIN, 0 };
+	bool untold = chance_hit(&f->chance, 16);
 	struct seccomp_pin_receive r;
 	union request request = { 0 };
+	int err;
 
-	if (poll(&pollfd, 1, 0) != 1 || !(pollfd.revents & POLLIN))
+	/* Without a call it waits, and is interrupted. */
+	if (!chance_hit(&f->chance, 4) &&
+	    (poll(&pollfd, 1, 0) != 1 || !(pollfd.revents & POLLIN)))
 		return;
-	request.bytes[0] = chance_hit(&f->chance, 16);
-	if (tally(NOTIF_RECV, pin_ioctl(lane->pin.listener,
-					SECCOMP_IOCTL_NOTIF_RECV, &request)))
+	request.bytes[chance_below(&f->chance, sizeof(request.notif))] =
+		chance_hit(&f->chance, 16);
+	if (untold)
+		pthread_mutex_lock(&lane->untold_lock);
+	err = tally(NOTIF_RECV, pin_ioctl(lane->pin.listener,
+					  SECCOMP_IOCTL_NOTIF_RECV,
+					  untold ? f->readonly : &request));
+	if (untold)
+		pthread_mutex_unlock(&lane->untold_lock);
+	if (err)
 		return;
 	r = (struct seccomp_pin_receive){
 		.id = request.notif.id,
@@ -942,42 +1001,299 @@ static void request_listener_receive(struct fuzzer *f, struct lane *lane)
 		.data = request.notif.data,
 	};
 	/* Adopted or not, whoever knows it can go on with it. */
-	tally(ADOPT, pin_ioctl(lane->pin.fd, SECCOMP_PIN_RECEIVE, &r));
+	if (!chance_hit(&f->chance, 3))
+		tally(ADOPT, pin_ioctl(lane->pin.fd, SECCOMP_PIN_RECEIVE, &r));
 	publish(lane, &r);
+}
+
+bool deny_all(struct lane *lane)
+{
+	struct pollfd pollfd = { lane->pin.listener, POLLIN, 0 };
+	struct seccomp_pin_receive r = { 0 };
+	struct seccomp_notif notif;
+
+	while (poll(&pollfd, 1, 0) == 1 && pollfd.revents & POLLIN) {
+		memset(&notif, 0, sizeof(notif));
+		/* Its target may be killed meanwhile, and there be no other. */
+		if (tally(NOTIF_RECV, pin_ioctl(lane->pin.listener,
+				SECCOMP_IOCTL_NOTIF_RECV, &notif)))
+			continue;
+		r.id = notif.id;
+		r.data = notif.data;
+		answer(lane, &r, -EPERM, 0);
+	}
+	return !(pollfd.revents & POLLHUP);
+}
+
+/*
+ * The id of a call that is known; or one under which no call waits: that of one
+ * that is over, or any number.
+ */
+static uint64_t some_id(struct fuzzer *f, struct lane *lane,
+			const struct seccomp_pin_receive *r)
+{
+	uint64_t id = r->id;
+
+	switch (chance_below(&f->chance, 8)) {
+	case 0:
+		id = odd_number(f);
+		break;
+	case 1:
+		pthread_mutex_lock(&lane->known_lock);
+		id = lane->over[chance_below(&f->chance, KNOWN)];
+		pthread_mutex_unlock(&lane->known_lock);
+		break;
+	}
+	return id;
+}
+
+/* One of those that came after it: another's, or yet to be received */
+static uint64_t later_id(struct fuzzer *f, uint64_t id)
+{
+	return id && chance_hit(&f->chance, 4) ?
+	       id + 1 + chance_below(&f->chance, 4) : id;
+}
+
+/*
+ * No target takes the value for a file of its own, or itself for its child. A
+ * write is not begun anew.
+ */
+static void make_resp(struct fuzzer *f, const struct seccomp_pin_receive *r,
+		      struct seccomp_notif_resp *resp)
+{
+	static const int errors[] = {
+		-EPERM, -ENOSYS, -EINTR, -4095, INT_MIN, 1 << 30, INT_MAX,
+		/* ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, and the last */
+		-512, -513, -514, -516,
+	};
+	static const int64_t values[] = {
+		1 << 30, INT_MAX, -1, -4095, -4096, INT64_MIN, TEXT, 0,
+	};
+	bool own = r->data.nr == SYS_clone || r->data.nr == SYS_openat;
+
+	switch (chance_below(&f->chance, 3)) {
+	case 0:
+		resp->error = errors[chance_below(&f->chance,
+			r->data.nr == SYS_write ? 7 : 11)];
+		break;
+	case 1:
+		resp->val = values[chance_below(&f->chance, own ? 6 : 8)];
+		break;
+	case 2:
+		resp->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+		break;
+	}
+	if (!chance_hit(&f->chance, 8))
+		return;
+	/* One answer too many, or one that does not exist */
+	if (resp->flags)
+		resp->val = 1;
+	else
+		resp->flags = 1 << chance_below(&f->chance, 32);
+	resp->error = -EPERM;
+}
+
+static void *some_address(struct fuzzer *f, void *address)
+{
+	if (!chance_hit(&f->chance, 16))
+		return address;
+	return (void *)(uintptr_t)(chance_hit(&f->chance, 2) ? 8 : -1);
+}
+
+/* Whatever came of a request, it was nothing if no call can have had this id. */
+static void listener_done(struct lane *lane,
+			  const struct seccomp_pin_receive *r, uint64_t id,
+			  bool later, int err)
+{
+	if (id == r->id && err == -ENOENT)
+		stale(lane, r);
+	HOLDS(id == r->id || later || err);
+}
+
+static void request_listener_send(struct fuzzer *f, struct lane *lane)
+{
+	struct seccomp_pin_receive r = known(f, lane);
+	struct seccomp_notif_resp resp = { .id = some_id(f, lane, &r) };
+	int err;
+
+	make_resp(f, &r, &resp);
+	err = listener_send(lane, &r, some_address(f, &resp));
+	listener_done(lane, &r, resp.id, false, err);
+}
+
+static void request_listener_id_valid(struct fuzzer *f, struct lane *lane)
+{
+	/* The second is what it was first called by. */
+	static const unsigned long cmds[] = {
+		SECCOMP_IOCTL_NOTIF_ID_VALID, SECCOMP_IOR(2, __u64)
+	};
+	struct seccomp_pin_receive r = known(f, lane);
+	uint64_t id = some_id(f, lane, &r), tried = later_id(f, id);
+	int err;
+
+	err = tally(NOTIF_ID_VALID, pin_ioctl(lane->pin.listener,
+			cmds[chance_below(&f->chance, 2)],
+			some_address(f, &tried)));
+	listener_done(lane, &r, tried, tried != id, err);
+}
+
+static void request_listener_set_flags(struct fuzzer *f, struct lane *lane)
+{
+	uint64_t flags = chance_hit(&f->chance, 4) ?
+			 odd_number(f) : chance_below(&f->chance, 2);
+
+	/* Not an address but the flags */
+	tally(NOTIF_SET_FLAGS, pin_ioctl(lane->pin.listener,
+					 SECCOMP_IOCTL_NOTIF_SET_FLAGS,
+					 (void *)(uintptr_t)flags));
+}
+
+static void make_addfd(struct fuzzer *f, struct seccomp_notif_addfd *addfd)
+{
+	addfd->flags = chance_below(&f->chance, 4);
+	addfd->srcfd = chance_hit(&f->chance, 8) ? -1 : null_fd;
+	addfd->newfd_flags = chance_below(&f->chance, 2) * O_CLOEXEC;
+	/* A number in place of a target's own would do harm. */
+	if (addfd->flags & SECCOMP_ADDFD_FLAG_SETFD)
+		addfd->newfd = OWN_FDS + chance_below(&f->chance,
+						      FDS + 8 - OWN_FDS);
+	switch (chance_below(&f->chance, 32)) {
+	case 0:
+		addfd->flags |= 4 << chance_below(&f->chance, 30);
+		break;
+	case 1:
+		addfd->newfd_flags |= 1 << chance_below(&f->chance, 19);
+		break;
+	case 2:
+		addfd->flags &= ~SECCOMP_ADDFD_FLAG_SETFD;
+		addfd->newfd = 1;
+		break;
+	}
+}
+
+static void request_listener_addfd(struct fuzzer *f, struct lane *lane)
+{
+	struct seccomp_pin_receive r = known(f, lane);
+	uint64_t id = some_id(f, lane, &r);
+	size_t size = sizeof(struct seccomp_notif_addfd);
+	union request request = { 0 };
+	bool send;
+	int err;
+
+	make_addfd(f, &request.addfd);
+	send = request.addfd.flags & SECCOMP_ADDFD_FLAG_SEND;
+	request.addfd.id = send ? id : later_id(f, id);
+	switch (chance_below(&f->chance, 32)) {
+	case 0:
+		size = chance_below(&f->chance, size);
+		break;
+	case 1:
+		size += 8 * chance_below(&f->chance, 8);
+		break;
+	case 2:
+		request.bytes[size + chance_below(&f->chance, 8)] = 1;
+		size += 8;
+		break;
+	case 3:
+		size = 4096 << chance_below(&f->chance, 2);
+		break;
+	}
+	err = pin_ioctl(lane->pin.listener,
+			_IOC(chance_below(&f->chance, 4), SECCOMP_IOC_MAGIC,
+			     _IOC_NR(SECCOMP_IOCTL_NOTIF_ADDFD), size),
+			some_address(f, &request));
+	err = tally(NOTIF_ADDFD, err > 0 ? 0 : err);
+	if (!err && send)
+		listener_answered(lane, &r);
+	listener_done(lane, &r, request.addfd.id, request.addfd.id != id, err);
+}
+
+static void request_listener_poll(struct fuzzer *f, struct lane *lane)
+{
+	struct pollfd pollfd = { lane->pin.listener, chance_draw(&f->chance), 0 };
+	int ret = poll(&pollfd, 1, chance_below(&f->chance, 3));
+
+	tally(NOTIF_POLL, minus_errno(ret));
+	HOLDS(!(pollfd.revents & (POLLERR | POLLNVAL | POLLPRI)));
+}
+
+/* Not those that are made elsewhere */
+static void request_listener_unknown(struct fuzzer *f, struct lane *lane)
+{
+	unsigned long cmd = _IOC(chance_below(&f->chance, 4), SECCOMP_IOC_MAGIC,
+				 chance_below(&f->chance, 6),
+				 chance_hit(&f->chance, 2) ?
+				 chance_below(&f->chance, 128) :
+				 chance_draw(&f->chance) & 0x3fff);
+	union request request = { 0 };
+
+	if (cmd == SECCOMP_IOCTL_NOTIF_RECV ||
+	    cmd == SECCOMP_IOCTL_NOTIF_SET_FLAGS)
+		return;
+	tally(NOTIF_UNKNOWN, pin_ioctl(lane->pin.listener, cmd, &request));
 }
 
 static void request_listener(struct fuzzer *f, struct lane *lane)
 {
-	struct seccomp_pin_receive r = known(f, lane);
-	struct seccomp_notif_addfd addfd = {
-		.id = r.id,
-		.flags = chance_below(&f->chance, 2) * SECCOMP_ADDFD_FLAG_SEND,
-		.srcfd = chance_hit(&f->chance, 4) ? -1 : null_fd,
-		.newfd_flags = chance_hit(&f->chance, 8) ? 1 : O_CLOEXEC,
-	};
-	int err;
-
-	switch (chance_below(&f->chance, 4)) {
+	switch (chance_below(&f->chance, 12)) {
 	case 0:
-		answer(lane, &r, -EPERM, 0);
+		request_listener_unknown(f, lane);
 		break;
 	case 1:
-		answer(lane, &r, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE |
-		       2 * chance_hit(&f->chance, 4));
+		request_listener_set_flags(f, lane);
 		break;
 	case 2:
-		/* A number instead of a path is no harm; others would be. */
-		if (r.data.nr != SYS_openat)
-			addfd.flags = 0;
-		err = pin_ioctl(lane->pin.listener, SECCOMP_IOCTL_NOTIF_ADDFD,
-				&addfd);
-		if (!tally(NOTIF_ADDFD, err > 0 ? 0 : err) && addfd.flags)
-			post(&r, NULL);
+		request_listener_poll(f, lane);
 		break;
 	case 3:
-		request_listener_receive(f, lane);
+	case 4:
+		request_listener_id_valid(f, lane);
 		break;
+	case 5:
+	case 6:
+		request_listener_send(f, lane);
+		break;
+	case 7:
+	case 8:
+		request_listener_addfd(f, lane);
+		break;
+	default:
+		request_listener_receive(f, lane);
 	}
+}
+
+static int id_valid(struct lane *lane, uint64_t id)
+{
+	return pin_ioctl(lane->pin.listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id);
+}
+
+/* What the listener says of itself; nothing if it has become a directory */
+static short listener_events(struct lane *lane)
+{
+	struct pollfd pollfd = { lane->pin.listener, POLLIN | POLLOUT, 0 };
+
+	HOLDS(poll(&pollfd, 1, 0) >= 0);
+	return id_valid(lane, 0) == -ENOTTY ? 0 : pollfd.revents;
+}
+
+void check_known(struct lane *lane)
+{
+	unsigned int i;
+	short events;
+	bool valid;
+
+	for (i = 0; i < KNOWN; i++) {
+		valid = lane->known[i].id && !id_valid(lane, lane->known[i].id);
+		events = listener_events(lane);
+		/* Its target may have been killed meanwhile. */
+		if (valid && !id_valid(lane, lane->known[i].id))
+			HOLDS(events & POLLOUT);
+	}
+}
+
+void check_none_known(struct lane *lane)
+{
+	HOLDS(!(listener_events(lane) & POLLOUT));
 }
 
 void fuzz_request(struct fuzzer *f, struct lane *lane)
@@ -993,8 +1309,7 @@ void fuzz_request(struct fuzzer *f, struct lane *lane)
 	case 3:
 		request_file(f, lane);
 		break;
-	case 4:
-	case 5:
+	case 4 ... 9:
 		request_listener(f, lane);
 		break;
 	default:

@@ -49,8 +49,12 @@ static bool over(void)
 static bool caller_init(struct caller *caller)
 {
 	caller->index = atomic_fetch_add(&board->callers, 1) % VERDICTS;
-	/* Whoever answers may have put fds here, and there is no room left. */
-	return !pipe2(caller->pipe, O_CLOEXEC | O_NONBLOCK);
+	/*
+	 * Whoever answers may have put fds here, and there is no room left, or
+	 * none where nobody puts them in the place of others.
+	 */
+	return !pipe2(caller->pipe, O_CLOEXEC | O_NONBLOCK) &&
+	       caller->pipe[0] < OWN_FDS && caller->pipe[1] < OWN_FDS;
 }
 
 /*
@@ -201,8 +205,10 @@ static void call_openat(struct caller *caller)
 
 	memset(long_path, 'x', sizeof(long_path));
 	args[1] = (uintptr_t)paths[chance_below(&caller->chance, 9)];
-	if (chance_hit(&caller->chance, 100) && !atomic_exchange(&stuck, true))
+	if (chance_hit(&caller->chance, 100) && !atomic_exchange(&stuck, true)) {
+		board->stuck[lane_index] = true;
 		args[1] = (uintptr_t)stuck_memory();
+	}
 	fd = own_call(SYS_openat, args);
 	if (fd >= 0)
 		close(fd);
