@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # NAME.c in tests/kernel, tests/debug, tests/examples or tests/unit is a program;
-# tests/attacks and tests/fuzz are one each.
+# tests/attacks and tests/fuzz are one each. The kernel's own tests get a library.
 support_src := $(wildcard tests/support/*.c)
 support_obj := $(support_src:%.c=$(B)/%.o)
 kernel_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/kernel/*.c \
@@ -11,16 +11,19 @@ library_tests := $(patsubst %,$(B)/tests/kernel/%,abi library loop open \
 unit_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
 attacks := $(B)/tests/attacks/attacks
 fuzzer := $(B)/tests/fuzz/fuzz
+attend := $(B)/tests/kselftest/attend.so
 test_libs = $(lib_a) -lcmocka -lseccomp $(LDLIBS)
 SECONDS := 60
 
 # What the tests of the tool run under it
 tool_targets := $(patsubst %.c,$(B)/%,$(wildcard tests/tools/*.c))
 
-test-programs: kernel-programs unit-programs $(attacks) $(fuzzer) $(tool_targets)
+test-programs: kernel-programs unit-programs kselftest-programs $(attacks) \
+	$(fuzzer) $(tool_targets)
 kernel-programs: $(kernel_tests)
 unit-programs: $(unit_tests)
 library-programs: $(library_tests)
+kselftest-programs: $(attend)
 
 $(tool_targets): $(B)/%: %.c
 	@mkdir -p $(@D)
@@ -57,6 +60,10 @@ $(fuzzer): $(wildcard tests/fuzz/*.[ch]) $(support_obj) $(lib_a) \
 	$(CC) $(cflags) -Itests/support -pthread -o $@ $(filter %.c,$^) \
 		$(support_obj) $(test_libs)
 
+$(attend): tests/kselftest/attend.c include/seccomp_pin.h
+	@mkdir -p $(@D)
+	$(CC) $(cflags) -fPIC -shared -o $@ $<
+
 # SECONDS=N: how long; SEED=N: with the numbers of another run
 fuzz: setup
 	$(MAKE) programs
@@ -65,4 +72,5 @@ fuzz: setup
 		-t $$(($(SECONDS) * 3 + 600)) -- \
 		env $(if $(SEED),SEED=$(SEED)) $(fuzzer) $(SECONDS)
 
-.PHONY: test-programs kernel-programs library-programs unit-programs fuzz
+.PHONY: test-programs kernel-programs library-programs unit-programs
+.PHONY: kselftest-programs fuzz
