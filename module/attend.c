@@ -59,6 +59,7 @@ static void pin_prepare_slot(struct pin_call *call)
  * dropped meanwhile; the call may be answered then, if supervisors know its id.
  */
 static void pin_settle(struct pin_call *call)
+	__must_hold(&call->listener->lock)
 {
 	struct pin_listener *listener = call->listener;
 

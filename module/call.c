@@ -41,6 +41,7 @@ void pin_calls_free(struct pin_mm *pmm)
 
 /* What few calls have, and what an mm is not to keep; drops the lock meanwhile. */
 static noinline void pin_call_clean(struct pin_call *call)
+	__must_hold(&call->listener->lock)
 {
 	spin_unlock(&call->listener->lock);
 	put_cred(call->cred);
@@ -85,6 +86,7 @@ static bool pin_ctx_drop(struct pin_ctx *ctx)
  * Context: with the listener's lock, which it gives up.
  */
 void pin_call_put_locked(struct pin_call *call)
+	__releases(&call->listener->lock)
 {
 	struct pin_listener *listener = call->listener;
 	struct pin_ctx *ctx = call->ctx;
@@ -271,6 +273,7 @@ void pin_call_join(struct pin_call *call)
  * Context: with the listener's lock, which it gives up.
  */
 void pin_call_leave(struct pin_call *call)
+	__releases(&call->listener->lock)
 {
 	struct pin_listener *listener = call->listener;
 	struct pin_ctx *ctx = call->ctx;

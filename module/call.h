@@ -190,10 +190,11 @@ struct pin_call *pin_call_handed_over(struct pin_listener *listener,
 				      struct task_struct *task,
 				      const struct seccomp_data *sd);
 void pin_call_join(struct pin_call *call);
-void pin_call_leave(struct pin_call *call);
+void pin_call_leave(struct pin_call *call) __releases(&call->listener->lock);
 void pin_calls_free(struct pin_mm *pmm);
 void pin_call_put(struct pin_call *call);
-void pin_call_put_locked(struct pin_call *call);
+void pin_call_put_locked(struct pin_call *call)
+	__releases(&call->listener->lock);
 
 void pin_call_hash(struct pin_call *call, u64 id);
 struct pin_call *pin_call_lookup(struct pin_listener *listener, u64 id);

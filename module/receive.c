@@ -156,6 +156,7 @@ static noinline int pin_take_killed(struct pin_listener *listener,
 /* As pin_take(), with the lock, which it gives up */
 int pin_take_locked(struct pin_listener *listener,
 		    struct pin_receiver *receiver, bool nonblock)
+	__releases(&listener->lock)
 {
 	int err;
 

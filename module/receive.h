@@ -27,7 +27,8 @@ void pin_wake(struct pin_listener *listener, struct task_struct *task);
 void pin_poke(struct pin_listener *listener, __poll_t mask);
 void pin_pend(struct pin_call *call);
 int pin_take_locked(struct pin_listener *listener,
-		    struct pin_receiver *receiver, bool nonblock);
+		    struct pin_receiver *receiver, bool nonblock)
+	__releases(&listener->lock);
 int pin_take(struct pin_listener *listener, struct pin_receiver *receiver,
 	     bool nonblock);
 void pin_untake(struct pin_listener *listener, u64 id);

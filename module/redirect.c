@@ -242,6 +242,7 @@ static int pin_redirect_prepare(struct pin_call *call)
 
 /* As pin_redirect_copied(), where that has to sleep; drops the lock meanwhile. */
 static noinline int pin_redirect_slow(struct pin_call *call, bool completion)
+	__must_hold(&call->listener->lock)
 {
 	struct pin_listener *listener = call->listener;
 	int err;
@@ -291,6 +292,7 @@ int pin_short_flags(u32 flags, u32 masks)
  * Return: as pin_redirect(); -EAGAIN if pin_call_find() has to be asked for the call
  */
 int pin_redirect_short(struct pin_ctx *ctx, u64 id, u32 flags)
+	__must_hold(&ctx->listener->lock)
 {
 	bool completion = flags & SECCOMP_PIN_COMPLETION;
 	struct pin_listener *listener = ctx->listener;
