@@ -55,21 +55,33 @@ int cgroup_write(const struct cgroup *cgroup, const char *name,
 	return write_file(path, text);
 }
 
-unsigned long cgroup_stat(const struct cgroup *cgroup, const char *name)
+/* What a line of a file that has a name and a number in each line says */
+static unsigned long cgroup_line(const struct cgroup *cgroup, const char *in,
+				 const char *name)
 {
 	char path[PATH], line[128];
 	size_t len = strlen(name);
-	unsigned long bytes;
 	bool found = false;
+	unsigned long value;
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/test/memory.stat", cgroup->root);
+	snprintf(path, sizeof(path), "%s/test/%s", cgroup->root, in);
 	file = fopen(path, "r");
 	assert_non_null(file);
 	while (!found && fgets(line, sizeof(line), file))
 		found = !strncmp(line, name, len) &&
-			sscanf(line + len, " %lu", &bytes) == 1;
+			sscanf(line + len, " %lu", &value) == 1;
 	fclose(file);
 	assert_true(found);
-	return bytes;
+	return value;
+}
+
+unsigned long cgroup_stat(const struct cgroup *cgroup, const char *name)
+{
+	return cgroup_line(cgroup, "memory.stat", name);
+}
+
+bool cgroup_frozen(const struct cgroup *cgroup)
+{
+	return cgroup_line(cgroup, "cgroup.events", "frozen");
 }

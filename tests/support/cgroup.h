@@ -3,6 +3,7 @@
 #ifndef CGROUP_H
 #define CGROUP_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /**
@@ -27,5 +28,7 @@ int cgroup_write(const struct cgroup *cgroup, const char *name,
 		 unsigned long value);
 /* A line of its memory.stat, in bytes */
 unsigned long cgroup_stat(const struct cgroup *cgroup, const char *name);
+/* Whether all who are in it are frozen, as its cgroup.freeze may ask for */
+bool cgroup_frozen(const struct cgroup *cgroup);
 
 #endif /* CGROUP_H */
