@@ -15,8 +15,8 @@ bench/profile.sh fastest openat blind | awk -F '\t' '
 		wrong = 1
 	}
 	END {
-		expect("pin_park", took["pin_park"] > 20)
-		expect("seccomp_attend_receive", took["seccomp_attend_receive"] > 20)
+		expect("pin_notify", took["pin_notify"] > 20)
+		expect("pin_next", took["pin_next"] > 20)
 		expect("seccomp_notify_ioctl", took["seccomp_notify_ioctl"] < -20)
 		expect("do_sys_openat2", took["do_sys_openat2"] ^ 2 < 25)
 		exit wrong
