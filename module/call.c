@@ -515,8 +515,8 @@ int pin_call_move(struct pin_call *call)
 
 	lockdep_assert_held(&call->lock);
 	if (!call->moved && call->slot.window && call->buf_len)
-		err = pin_window_write(pin_call_space(call), call->slot.window,
-				       call->slot.at, call->buf, call->buf_len);
+		err = pin_slot_write(pin_call_space(call), &call->slot, call->buf,
+				     call->buf_len);
 	if (!err)
 		WRITE_ONCE(call->moved, true);
 	return err;

@@ -438,8 +438,8 @@ void pin_copies_place(struct pin_call *call)
 	int err;
 
 	if (call->trust) {
-		err = pin_window_write(pin_call_space(call), call->slot.window,
-				       call->slot.at, call->buf, call->buf_len);
+		err = pin_slot_write(pin_call_space(call), &call->slot, call->buf,
+				     call->buf_len);
 		call->moved = !err;
 	} else {
 		err = pin_window_populate(pin_call_space(call),

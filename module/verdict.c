@@ -293,8 +293,7 @@ static int pin_verdict_place(struct pin_call *call,
 		if (verdict->ptr_mask & BIT(i))
 			args[i] += call->slot.address;
 	}
-	return pin_window_write(pin_call_space(call), call->slot.window,
-				call->slot.at, bytes, len);
+	return pin_slot_write(pin_call_space(call), &call->slot, bytes, len);
 }
 
 static bool pin_verdict_prepare(struct pin_call *call,

@@ -224,4 +224,17 @@ u64 pin_address_to_arena(struct pin_space *space, struct pin_mm *pmm,
 u64 pin_arena_to_address(struct pin_space *space, struct pin_mm *pmm,
 			 u64 offset, u64 len);
 
+/* As pin_window_write(), to the start of a slot */
+static __always_inline int pin_slot_write(struct pin_space *space,
+					  const struct pin_slot *slot,
+					  const void *src, u32 len)
+{
+	void *memory = pin_slot_memory(slot);
+
+	if (unlikely(!memory || len > PAGE_SIZE))
+		return pin_window_write(space, slot->window, slot->at, src, len);
+	memcpy(memory, src, len);
+	return 0;
+}
+
 #endif /* _SECCOMP_PIN_WINDOW_H */
