@@ -106,26 +106,46 @@ static void exec_self(int me)
 	_exit(91);
 }
 
-static void obey(int *me);
+/**
+ * struct self - a target, of those that share the board
+ * @number: its number
+ * @seen: the last order that it has looked at. A target that is made by an order does
+ *	not obey that order once more, however late it begins to look
+ */
+struct self {
+	int number;
+	uint64_t seen;
+};
+
+static void obey(struct self *self);
 
 static void *run_thread(void *arg)
 {
-	int me = (long)arg;
-
 	for (;;)
-		obey(&me);
+		obey(arg);
 	return NULL;
 }
 
+static void do_thread(const struct self *self)
+{
+	struct self *new = malloc(sizeof(*new));
+	pthread_t thread;
+
+	HOLDS(new);
+	*new = *self;
+	new->number = ++board->made;
+	HOLDS(!pthread_create(&thread, NULL, run_thread, new));
+}
+
 /* Returns in the child as well, which has a number of its own then. */
-static void do_fork(int *me)
+static void do_fork(struct self *self)
 {
 	int number = board->made + 1;
 	pid_t pid = fork();
 
 	HOLDS(pid >= 0);
 	if (!pid) {
-		*me = number;
+		self->number = number;
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		board->made = number;
 	} else {
@@ -133,12 +153,15 @@ static void do_fork(int *me)
 	}
 }
 
-static void obey(int *me)
+/* Look at the next order, and obey it if it is for this target. */
+static void obey(struct self *self)
 {
-	int number = *me;
-	pthread_t thread;
+	int number = self->number;
 
-	AWAIT_HOLDS(board->turn != board->done && board->who == *me);
+	AWAIT_HOLDS(board->given != self->seen);
+	self->seen = board->given;
+	if ((int)(self->seen >> 32) != number)
+		return;
 	board->tid = gettid();
 	switch (board->what) {
 	case CALL:
@@ -146,16 +169,15 @@ static void obey(int *me)
 		do_call(board->what == REGS);
 		break;
 	case FORK:
-		do_fork(me);
-		if (*me != number)
+		do_fork(self);
+		if (self->number != number)
 			return;
 		break;
 	case THREAD:
-		HOLDS(!pthread_create(&thread, NULL, run_thread,
-				      (void *)(long)++board->made));
+		do_thread(self);
 		break;
 	case EXEC:
-		exec_self(*me);
+		exec_self(number);
 		break;
 	case SETUID:
 		HOLDS(!syscall(SYS_setresuid, NOBODY, NOBODY, NOBODY));
@@ -178,25 +200,26 @@ int run_orders(void *arg)
 		.sa_sigaction = on_signal,
 		.sa_flags = SA_SIGINFO,
 	};
-	int me = 0;
+	struct self self = { .number = 0, .seen = 0 };
 
 	(void)arg;
 	sigaction(SIGUSR1, &action, NULL);
 	action.sa_flags |= SA_RESTART;
 	sigaction(SIGUSR2, &action, NULL);
 	for (;;)
-		obey(&me);
+		obey(&self);
 	return 0;
 }
 
 int run_executed(char **argv)
 {
-	int me = atoi(argv[2]);
+	struct self self = { .number = atoi(argv[2]) };
 
 	board_map(atoi(argv[1]));
+	self.seen = board->given;
 	board->done = board->turn;
 	for (;;)
-		obey(&me);
+		obey(&self);
 	return 0;
 }
 
@@ -204,6 +227,7 @@ void order(enum what what)
 {
 	board->what = what;
 	board->turn++;
+	board->given = (uint64_t)board->who << 32 | (uint32_t)board->turn;
 }
 
 void told(enum what what)

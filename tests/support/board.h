@@ -9,6 +9,7 @@
 
 #include <linux/openat2.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "regs.h"
 
@@ -31,7 +32,9 @@ enum what { CALL, REGS, FORK, THREAD, EXEC, SETUID, SETGID, CAPSET, END };
  * struct board - what targets are told, and what they tell
  * @turn: counts the orders
  * @done: of those, how many have been obeyed
- * @who: is to obey: 0 for the first target, then in the order of their making
+ * @who: the target that the next order is for: 0 for the first one, then in the order
+ *	of their making
+ * @given: the last order: its turn, and above that the target's number
  * @made: how many there are
  * @tid: of who has obeyed last
  * @what: to do
@@ -53,6 +56,7 @@ struct board {
 	volatile int turn;
 	volatile int done;
 	volatile int who;
+	volatile uint64_t given;
 	volatile int made;
 	volatile int tid;
 	enum what what;
