@@ -57,9 +57,14 @@ module_coverage() {
 	sed 's/^/# /' build/check/module-coverage
 }
 
+# The module that delays page migration, for the variant with tests of that
+delay_module() {
+	[ "$1" != debug ] || tests/debug/delay.sh "$2"
+}
+
 # The kernel with the series, the module by dkms, and all that runs on them
 variant() {
-	local kernel module programs=(build/tests/{kernel/*,attacks/attacks})
+	local kernel module delay programs=(build/tests/{kernel/*,attacks/attacks})
 	local out=build/check/out-$1 limit=3600 each=1200
 	rm -rf "$out"
 	# What these start takes minutes elsewhere, and most of it shows nothing more.
@@ -69,7 +74,8 @@ variant() {
 	[ "$1" != debug ] || programs+=(build/tests/{debug/*,fuzz/fuzz,examples/*}
 		tests/tools/races.sh)
 	if ! kernel=$(tests/vm/kernel.sh "$1") ||
-			! module=$(tests/vm/module.sh "$1"); then
+			! module=$(tests/vm/module.sh "$1") ||
+			! delay=$(delay_module "$1" "$kernel"); then
 		failed=$((failed + 1))
 		echo "not ok - the $1 kernel and its module"
 		return
@@ -80,8 +86,8 @@ variant() {
 	[ "$1" != kcsan ] || limit=9000 each=3600
 	suite "tests on the $1 kernel" tests/vm/run.sh -k "$kernel" \
 		-m "$module" -t "$limit" -l "build/check/console-$1.log" \
-		-o "$out" -- env SECONDS_EACH="$each" tests/tap.sh \
-		"${programs[@]}"
+		-o "$out" -- env SECONDS_EACH="$each" SECCOMP_PIN_DELAY="$delay" \
+		tests/tap.sh "${programs[@]}"
 	[ ! -d "$out/gcov" ] || module_coverage "$module" "$out/gcov"
 }
 
