@@ -293,8 +293,9 @@ struct seccomp_pin_install {
  *	target. A call of a target that nobody has had ptrace access to yet is
  *	always asked about. It is up to the kernel whether it does remember: not
  *	if there are more bytes than SECCOMP_PIN_MAX_VERDICT, or no memory, or if
- *	verdicts were dropped since the call was made, or if a pointer points into
- *	the slot of SECCOMP_PIN_ALLOC, or if bytes that were put into the slot look
+ *	verdicts were dropped since the call was made, or if the last verdicts on
+ *	this syscall went without having answered a call, or if a pointer points
+ *	into the slot of SECCOMP_PIN_ALLOC, or if bytes that were put into the slot look
  *	like an address in a window, but of none of these bytes; for every target,
  *	of none that were copied. Every target gets what was copied, and what is
  *	within @ptr_len of a pointer; the rest of the slot is zero for it

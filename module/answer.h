@@ -4,15 +4,40 @@
 #define _SECCOMP_PIN_ANSWER_H
 
 #include "call.h"
+#include "receive.h"
+#include "work.h"
 
 extern bool pin_redirect_check;
 
-void pin_call_answer(struct pin_call *call);
-int pin_answer_fail(struct pin_call *call, int error);
-int pin_answer_redirect(struct pin_call *call, bool completion, u8 mask,
-			const unsigned long *args);
 int pin_answer_apply(struct pin_call *call, struct seccomp_redirect **redirect);
 void pin_answer_restore(const struct pin_call *call, struct pt_regs *regs);
-void pin_answer_over(struct pin_call *call, enum seccomp_redirect_end end);
+void pin_answer_end(struct seccomp_redirect *redirect, enum seccomp_redirect_end end);
+
+/*
+ * A call that waits for an answer has one, which the caller has set; lock held. That
+ * releases the call for all who hold it.
+ */
+static __always_inline void pin_call_answer(struct pin_call *call)
+{
+	struct pin_listener *listener = call->listener;
+	/* The call may be gone as soon as it is answered. */
+	struct task_struct *task = call->task;
+
+	lockdep_assert_held(&listener->lock);
+	if (unlikely(!list_empty(&call->works)))
+		pin_works_drop(call);
+	if (call->held) {
+		call->held = 0;
+		refcount_dec(&call->refs);
+	}
+	/* A task that has yet to come finds its call by the id. */
+	if (likely(call->here))
+		hlist_del_init(&call->node);
+	if (likely(call->state == PIN_SENT))
+		listener->nr_sent--;
+	/* Pairs with the acquire in pin_wait(). */
+	smp_store_release(&call->state, PIN_ANSWERED);
+	pin_wake(listener, task);
+}
 
 #endif /* _SECCOMP_PIN_ANSWER_H */

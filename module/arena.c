@@ -15,8 +15,8 @@
 #include <linux/bitmap.h>
 #include <linux/err.h>
 #include <linux/fcntl.h>
-#include <linux/highmem.h>
 #include <linux/kcsan-checks.h>
+#include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/sched.h>
 #include <linux/shmem_fs.h>
@@ -34,17 +34,9 @@
  */
 #define PIN_ARENA_CLAIMED	((void *)1UL)
 
-/**
- * pin_arena_claim - check a file, and mark it as an arena
- * @file: the file
- * @sole: refuse a file with more than one writable mapping
- *
- * Return: 0 or
- * * -EINVAL: not a memfd of ordinary pages
- * * -EACCES: not open for reading and writing
- * * -EPERM: a seal is missing
- * * -EAGAIN: @sole, and there are more writable mappings
- * * -EBUSY: the file has been an arena before
+/*
+ * Check a file, and mark it as an arena. @sole: refuse a file with more than one
+ * writable mapping. Returns 0 or as SECCOMP_PIN_ATTACH in docs/abi.md
  */
 int pin_arena_claim(struct file *file, bool sole)
 {
@@ -85,27 +77,22 @@ static struct page *pin_arena_page(const struct pin_arena *arena, u64 offset)
 	/* The caller may go through a whole window. */
 	cond_resched();
 	folio = filemap_get_folio(mapping, index);
-	if (IS_ERR(folio))
-		return shmem_read_mapping_page(mapping, index);
-	if (likely(folio_test_uptodate(folio)))
-		return folio_file_page(folio, index);
-	folio_put(folio);
+	if (!IS_ERR(folio)) {
+		if (likely(folio_test_uptodate(folio)))
+			return folio_file_page(folio, index);
+		folio_put(folio);
+	}
 	return shmem_read_mapping_page(mapping, index);
 }
 
-/**
- * pin_arena_lock_page - the page of the arena at an offset, to be written
- * @arena: the arena
- * @offset: in bytes
+/*
+ * The page of the arena at an offset, to be written. It stays the arena's until
+ * pin_arena_unlock_page(), and after that for as long as the caller keeps a
+ * reference of its own. It is charged to the memory cgroup of the first task that
+ * needs it.
  *
- * The page stays the arena's until pin_arena_unlock_page(), and after that for as
- * long as the caller keeps a reference of its own. It is charged to the memory
- * cgroup of the first task that needs it.
- *
- * Context: process context, may sleep, killable.
- *
- * Return: the page, dirty, its folio locked and with a reference; or -ENOMEM,
- * -EINTR, or -EIO (swap)
+ * May sleep, killable. Returns the page, dirty, its folio locked and with a
+ * reference; or -ENOMEM, -EINTR, or -EIO (swap).
  */
 struct page *pin_arena_lock_page(const struct pin_arena *arena, u64 offset)
 {
@@ -144,46 +131,29 @@ bool pin_has_nul(const char *p, size_t len)
 	return !p[len - 1] || memchr(p, '\0', len - 1);
 }
 
-/**
- * pin_arena_find_nul - whether there is a NUL byte in a part of the arena
- * @arena: the arena
- * @offset: where, in bytes
- * @len: how much
- *
- * Context: process context, may sleep, killable.
- *
- * Return: 0, -EINVAL if there is none, or as pin_arena_lock_page()
+/*
+ * Whether there is a NUL byte in a part of the arena: 0, -EINVAL if there is none,
+ * or as shmem_read_mapping_page(). May sleep.
  */
 int pin_arena_find_nul(const struct pin_arena *arena, u64 offset, size_t len)
 {
-	while (len) {
-		size_t at = offset_in_page(offset);
-		size_t n = min(len, PAGE_SIZE - at);
-		struct page *page = pin_arena_page(arena, offset);
-		char *p;
-		bool found;
+	bool found = false;
+	struct page *page;
+	size_t n;
 
+	for (; len && !found; len -= n, offset += n) {
+		n = min(len, PAGE_SIZE - offset_in_page(offset));
+		page = pin_arena_page(arena, offset);
 		if (IS_ERR(page))
 			return PTR_ERR(page);
-		p = kmap_local_page(page);
-		found = pin_has_nul(p + at, n);
-		kunmap_local(p);
+		/* A 64-bit kernel has all its memory mapped. */
+		found = pin_has_nul(page_address(page) + offset_in_page(offset), n);
 		put_page(page);
-		if (found)
-			return 0;
-		offset += n;
-		len -= n;
 	}
-	return -EINVAL;
+	return found ? 0 : -EINVAL;
 }
 
-/**
- * pin_units_alloc - take adjoining units of the arena
- * @arena: the arena; the listener's lock is held
- * @nr: how many
- *
- * Return: offset in bytes, or -ENOBUFS
- */
+/* Take adjoining units. Returns their offset in bytes, or -ENOBUFS; lock held. */
 long pin_units_alloc(struct pin_arena *arena, u32 nr)
 {
 	unsigned long unit;
@@ -200,9 +170,8 @@ long pin_units_alloc(struct pin_arena *arena, u32 nr)
 }
 
 /* Give units back that are empty, or that nobody has seen; lock held. */
-void pin_units_free(struct pin_arena *arena, u64 offset, u64 length)
+void pin_units_free(struct pin_arena *arena, u64 offset, u32 nr)
 {
-	u32 nr = pin_arena_units(arena, length);
 	u32 unit = div_u64(offset, arena->unit);
 
 	bitmap_clear(arena->used, unit, nr);
@@ -210,23 +179,15 @@ void pin_units_free(struct pin_arena *arena, u64 offset, u64 length)
 	arena->nr_used -= nr;
 }
 
-/**
- * pin_arena_punch - empty a part of the arena
- * @arena: the arena
- * @offset: where, in bytes; the start of a unit
- * @length: how much; the rest of the last unit is emptied, too
- *
- * All mappings show zeros there afterwards. A huge page that lies only partly in
- * the range stays if it cannot be split because of a reference, from a pipe for
- * example. The owner of that reference would see what is written there next.
- *
- * Context: process context, may sleep.
- *
- * Return: whether no page is left
+/*
+ * Empty @nr units of the arena: all mappings show zeros there afterwards. A huge
+ * page that lies only partly in them stays if it cannot be split because of a
+ * reference, from a pipe for example. The owner of that reference would see what is
+ * written there next. May sleep. Returns whether no page is left.
  */
-bool pin_arena_punch(const struct pin_arena *arena, u64 offset, u64 length)
+bool pin_arena_punch(const struct pin_arena *arena, u64 offset, u32 nr)
 {
-	u64 last = offset + (u64)pin_arena_units(arena, length) * arena->unit - 1;
+	u64 last = offset + (u64)nr * arena->unit - 1;
 
 	/*
 	 * Not under the inode's lock: a task that is kept from running while it

@@ -9,15 +9,12 @@
 
 /**
  * struct pin_arena - the arena of one context
- * @file: the memfd
+ * @file: the memfd; this, @unit and @nr_units are set once, by attach
  * @unit: bytes in a unit; the arena is handed out in whole units
  * @nr_units: units that the arena has
- * @nr_used: units in use
+ * @nr_used: units in use; by the lock of the context's listener, as what follows
  * @first: no unit below is free
  * @used: the units in use, a bit for each
- *
- * The lock of the context's listener protects all but @file, @unit and @nr_units,
- * which attach sets once.
  */
 struct pin_arena {
 	struct file *file;
@@ -35,13 +32,7 @@ void pin_arena_unlock_page(struct page *page);
 bool pin_has_nul(const char *p, size_t len);
 int pin_arena_find_nul(const struct pin_arena *arena, u64 offset, size_t len);
 long pin_units_alloc(struct pin_arena *arena, u32 nr);
-void pin_units_free(struct pin_arena *arena, u64 offset, u64 length);
-bool pin_arena_punch(const struct pin_arena *arena, u64 offset, u64 length);
-
-/* How many units a window of @length bytes takes */
-static inline u32 pin_arena_units(const struct pin_arena *arena, u64 length)
-{
-	return DIV_ROUND_UP_ULL(length, arena->unit);
-}
+void pin_units_free(struct pin_arena *arena, u64 offset, u32 nr);
+bool pin_arena_punch(const struct pin_arena *arena, u64 offset, u32 nr);
 
 #endif /* _SECCOMP_PIN_ARENA_H */

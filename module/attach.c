@@ -12,50 +12,50 @@
 #include "call.h"
 #include "verdict.h"
 
-static struct pin_ctx *pin_ctx_of(struct pin_space *space)
+/* Nothing refers to an mm any more: free its calls, and the verdicts on them. */
+void pin_mm_forget(struct pin_space *space, struct pin_mm *pmm)
 {
-	return container_of(space, struct pin_ctx, space);
+	pin_verdicts_forget(container_of(space, struct pin_ctx, space), pmm);
+	spin_lock(space->lock);
+	pin_calls_give_slots(space, pmm);
+	spin_unlock(space->lock);
+	pin_calls_free(pmm);
 }
 
-/* An mm is dead: its calls, and the verdicts on them */
-static void pin_ctx_forget(struct pin_space *space, struct pin_mm *pmm)
+/* Give back all that pin_attach() sets up before the listener makes use of it. */
+static void pin_ctx_clean(struct pin_ctx *ctx)
 {
-	pin_verdicts_forget(pin_ctx_of(space), pmm);
-	pin_calls_free(pmm);
+	pin_verdicts_free(ctx);
+	kvfree(ctx->queue.ring);
+	ctx->queue.ring = NULL;
+	ctx->queue.size = 0;
+	bitmap_free(ctx->space.arena.used);
+	ctx->space.arena.used = NULL;
+	if (ctx->space.arena.file)
+		fput(ctx->space.arena.file);
+	ctx->space.arena.file = NULL;
 }
 
 static void pin_ctx_free(struct pin_ctx *ctx)
 {
-	if (ctx->listener)
-		pin_mms_free(&ctx->space);
-	pin_families_free(&ctx->space.families);
-	pin_verdicts_free(ctx);
-	if (ctx->space.arena.file)
-		fput(ctx->space.arena.file);
+	pin_space_free(&ctx->space);
+	pin_ctx_clean(ctx);
 	kvfree(rcu_access_pointer(ctx->rules));
-	kvfree(ctx->queue.ring);
-	bitmap_free(ctx->space.arena.used);
 	if (ctx->listener)
 		pin_listener_put(ctx->listener);
 	kvfree(ctx);
 }
 
-/**
- * pin_ctx_open - a context, for the process that opens the device
- *
- * Return: the context, not attached yet, or NULL: no memory
- */
+/* A context that is not attached yet, or NULL: no memory */
 struct pin_ctx *pin_ctx_open(void)
 {
-	struct pin_ctx *ctx;
+	struct pin_ctx *ctx = kvzalloc(sizeof(*ctx), GFP_KERNEL_ACCOUNT);
 
-	ctx = kvzalloc(sizeof(*ctx), GFP_KERNEL_ACCOUNT);
 	if (!ctx)
 		return NULL;
 	mutex_init(&ctx->attach_lock);
 	pin_queue_init(&ctx->queue);
 	pin_space_init(&ctx->space);
-	ctx->space.forget = pin_ctx_forget;
 	ctx->free = pin_ctx_free;
 	get_random_bytes(&ctx->key, sizeof(ctx->key));
 	return ctx;
@@ -64,30 +64,22 @@ struct pin_ctx *pin_ctx_open(void)
 /* The device is closed. The context stays for as long as calls have a part of it. */
 void pin_ctx_close(struct pin_ctx *ctx)
 {
-	if (!ctx->listener || pin_listener_detach(ctx->listener, ctx))
+	if (!ctx->listener || pin_listener_detach(ctx))
 		pin_ctx_free(ctx);
 }
 
-#define PIN_ATTACH_FLAGS	(SECCOMP_PIN_ATTACH_KILLABLE | \
-				 SECCOMP_PIN_ATTACH_SOLE)
-
-static int pin_attach_check(const struct seccomp_pin_attach *req)
+static bool pin_attach_valid(const struct seccomp_pin_attach *req)
 {
-	if (req->flags & ~PIN_ATTACH_FLAGS)
-		return -EINVAL;
-	if (!req->slot_size || offset_in_page(req->slot_size) ||
-	    req->slot_size > SECCOMP_PIN_MAX_SLOT)
-		return -EINVAL;
-	if (!req->window_size || req->window_size % req->slot_size ||
-	    req->window_size / req->slot_size > SECCOMP_PIN_MAX_SLOTS)
-		return -EINVAL;
-	if (!req->windows_per_mm)
-		return -EINVAL;
-	if (req->completions > SECCOMP_PIN_MAX_QUEUE)
-		return -EINVAL;
-	if (req->verdicts > SECCOMP_PIN_MAX_VERDICTS)
-		return -EINVAL;
-	return 0;
+	u32 slot = req->slot_size, window = req->window_size;
+
+	return !(req->flags & ~(SECCOMP_PIN_ATTACH_KILLABLE |
+				SECCOMP_PIN_ATTACH_SOLE)) &&
+	       slot && !offset_in_page(slot) && slot <= SECCOMP_PIN_MAX_SLOT &&
+	       window && window % slot == 0 &&
+	       window / slot <= SECCOMP_PIN_MAX_SLOTS &&
+	       req->windows_per_mm &&
+	       req->completions <= SECCOMP_PIN_MAX_QUEUE &&
+	       req->verdicts <= SECCOMP_PIN_MAX_VERDICTS;
 }
 
 static int pin_attach_arena(struct pin_ctx *ctx,
@@ -108,97 +100,52 @@ static int pin_attach_arena(struct pin_ctx *ctx,
 	return arena->used ? 0 : -ENOMEM;
 }
 
-/* All that a context needs, and then its listener, which makes use of it at once */
+/* The listener comes last: it makes use of the context at once. */
 static int pin_attach_files(struct pin_ctx *ctx,
 			    const struct seccomp_pin_attach *req,
-			    struct file *file)
+			    struct file *listener)
 {
-	struct pin_listener *listener;
+	struct file *arena = ctx->space.arena.file;
 	int err;
 
+	err = pin_arena_claim(arena, req->flags & SECCOMP_PIN_ATTACH_SOLE);
+	if (err)
+		return err;
 	err = pin_attach_arena(ctx, req) ?:
 	      pin_queue_alloc(&ctx->queue, req->completions) ?:
-	      pin_verdicts_alloc(ctx, req->verdicts);
-	if (!err) {
-		listener = pin_listener_attend(file, ctx);
-		if (!IS_ERR(listener))
-			return 0;
-		err = PTR_ERR(listener);
-	}
-	pin_verdicts_free(ctx);
-	kvfree(ctx->queue.ring);
-	ctx->queue.ring = NULL;
-	ctx->queue.size = 0;
-	bitmap_free(ctx->space.arena.used);
-	ctx->space.arena.used = NULL;
+	      pin_verdicts_alloc(ctx, req->verdicts) ?:
+	      pin_listener_attend(listener, ctx);
+	if (err)
+		pin_arena_unclaim(arena);
 	return err;
 }
 
-/**
- * pin_attach - bind a context to a listener and an arena
- * @ctx: the context
- * @req: the request
- *
- * A context that could not be attached is as it was before.
- *
- * Return: 0 or
- * * -EINVAL: malformed, the listener is not one, or the arena is of another
- *   type or size than an arena can have
- * * -EBADF: no such file descriptor
- * * -EACCES, -EPERM: the arena is not open for both, or lacks seals
- * * -EBUSY: attached already, the listener has a context already, or the arena
- *   has been one before
- * * -EAGAIN: the arena was to be mapped by one writer, and is by more
- * * -ENOMEM
+/*
+ * Bind a context to a listener and an arena. A context that could not be attached is
+ * as it was before. Returns the errors of ATTACH in docs/abi.md.
  */
 int pin_attach(struct pin_ctx *ctx, const struct seccomp_pin_attach *req)
 {
-	struct pin_arena *arena = &ctx->space.arena;
-	struct file *listener;
-	int err;
+	int err = -EBADF;
 
-	err = pin_attach_check(req);
-	if (err)
-		return err;
-
-	mutex_lock(&ctx->attach_lock);
-	err = -EBUSY;
+	if (!pin_attach_valid(req))
+		return -EINVAL;
+	guard(mutex)(&ctx->attach_lock);
 	if (ctx->listener)
-		goto out_unlock;
+		return -EBUSY;
 
-	err = -EBADF;
-	listener = fget(req->listener);
-	if (!listener)
-		goto out_unlock;
-	arena->file = fget(req->arena);
-	if (!arena->file)
-		goto out_listener;
+	struct file *listener __free(fput) = fget(req->listener);
 
-	err = pin_arena_claim(arena->file,
-			      req->flags & SECCOMP_PIN_ATTACH_SOLE);
-	if (!err) {
+	if (listener)
+		ctx->space.arena.file = fget(req->arena);
+	if (ctx->space.arena.file)
 		err = pin_attach_files(ctx, req, listener);
-		if (err)
-			pin_arena_unclaim(arena->file);
-	}
-	if (err) {
-		fput(arena->file);
-		arena->file = NULL;
-	}
-out_listener:
-	fput(listener);
-out_unlock:
-	mutex_unlock(&ctx->attach_lock);
+	if (err)
+		pin_ctx_clean(ctx);
 	return err;
 }
 
-/**
- * pin_query - what the module can do, and what a context has in use
- * @ctx: the context, attached or not
- * @res: filled in
- *
- * What the dead have left behind is taken back first.
- */
+/* What the module can do, and what a context has in use, if it is attached */
 void pin_query(struct pin_ctx *ctx, struct seccomp_pin_query *res)
 {
 	struct pin_listener *listener = pin_ctx_listener(ctx);
@@ -217,11 +164,12 @@ void pin_query(struct pin_ctx *ctx, struct seccomp_pin_query *res)
 	if (!listener)
 		return;
 
+	/* What dead targets have left is taken back first. */
 	pin_mms_sweep(&ctx->space, U32_MAX);
 	spin_lock(&listener->lock);
 	res->targets = ctx->space.nr_mms;
 	res->windows = ctx->space.arena.nr_used;
-	res->slots = ctx->space.nr_slots;
+	res->slots = ctx->space.nr_slots - ctx->space.nr_idle;
 	res->calls = ctx->nr_calls;
 	pin_verdicts_query(ctx, res);
 	spin_unlock(&listener->lock);

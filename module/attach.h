@@ -3,9 +3,7 @@
 #ifndef _SECCOMP_PIN_ATTACH_H
 #define _SECCOMP_PIN_ATTACH_H
 
-struct pin_ctx;
-struct seccomp_pin_attach;
-struct seccomp_pin_query;
+#include "context.h"
 
 struct pin_ctx *pin_ctx_open(void);
 void pin_ctx_close(struct pin_ctx *ctx);

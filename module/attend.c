@@ -22,76 +22,94 @@
 #include "verdict.h"
 #include "wait.h"
 
-/*
- * What the context wants of a call before it is received: a slot, and copies. What
- * goes wrong is kept for the supervisor to see.
- */
-static void pin_prepare(struct pin_call *call)
+/* A call whose record has no slot gets one. What goes wrong is told to the supervisor. */
+static noinline void pin_prepare_slot(struct pin_call *call)
 {
-	struct pin_ctx *ctx = call->ctx;
+	struct pin_space *space = pin_call_space(call);
+	struct seccomp_pin_receive *told = &call->told;
 
-	if (unlikely(!ctx))
-		return;
-	if (unlikely(!call->native)) {
-		call->slot_error = -EOPNOTSUPP;
+	if (!call->native) {
+		told->slot_error = -EOPNOTSUPP;
 		return;
 	}
-	if (unlikely(!call->pmm))
-		call->slot_error = -ENOMEM;
-	else if (unlikely(!call->slot.window))
-		call->slot_error = pin_slot_get(&ctx->space, call->pmm,
-						&call->slot);
+	told->slot_error = -ENOMEM;
+	if (!call->pmm)
+		return;
+	spin_lock(space->lock);
+	pin_calls_give_slots(space, call->pmm);
+	spin_unlock(space->lock);
+	told->slot_error = pin_slot_get(space, call->pmm, &call->slot);
+	if (told->slot_error)
+		return;
+	told->slot_offset = call->slot.window->offset + call->slot.at;
+	told->slot_address = call->slot.window->address + call->slot.at;
+	told->slot_size = space->slot_size;
+}
+
+/* What the context wants of a call before it is received: a slot, and copies */
+static __always_inline void pin_prepare(struct pin_call *call)
+{
+	if (unlikely(!call->slot.window))
+		pin_prepare_slot(call);
 	if (unlikely(!call->trust && call->pmm))
 		call->cred = get_cred(current_real_cred());
-	pin_copy_args(call);
+	if (likely(call->native))
+		pin_copy_args(call);
 }
 
 /* The copies go to the slot, or their pages are there: the target pays for them. */
-static void pin_prepare_slot(struct pin_call *call)
+static __always_inline void pin_prepare_pages(struct pin_call *call)
 {
-	if (call->buf_len && !call->moved)
+	if (unlikely(call->buf_len && !call->moved))
 		pin_copies_place(call);
+}
+
+/* Whether the call is prepared for the context that the listener has; lock held. */
+static __always_inline bool pin_settled(const struct pin_call *call)
+{
+	return likely(call->ready && call->ctx == call->listener->ctx);
 }
 
 /*
  * Have a call that waits belong to the listener's context, and be prepared for it.
- * It may belong to none yet, or to one that is closed. With the lock, which is
+ * The call may belong to none yet, or to one that is closed. With the lock, which is
  * dropped meanwhile; the call may be answered then, if supervisors know its id.
  */
-static void pin_settle(struct pin_call *call)
+static noinline void pin_settle(struct pin_call *call)
 	__must_hold(&call->listener->lock)
 {
 	struct pin_listener *listener = call->listener;
 
 	lockdep_assert_held(&listener->lock);
-	while (unlikely(call->ctx != listener->ctx || !call->ready) &&
-	       pin_call_waits(call)) {
+	while (!pin_settled(call) && pin_call_waits(call)) {
 		pin_call_leave(call);
 		pin_call_join(call);
-		pin_verdict_begin(call);
-		pin_prepare(call);
-		pin_prepare_slot(call);
+		if (call->ctx) {
+			pin_verdict_begin(call);
+			pin_prepare(call);
+			pin_prepare_pages(call);
+		}
 		spin_lock(&listener->lock);
 		call->ready = call->ctx == listener->ctx;
 	}
 }
 
-/* A call of which nobody has heard can be received: 0, or -ENOSYS */
-static int pin_enter(struct pin_call *call, u64 id)
+/* A call of which nobody has heard can be received, unless the listener is closed. */
+static void pin_enter(struct pin_call *call, u64 id)
 {
 	struct pin_listener *listener = call->listener;
 
 	spin_lock(&listener->lock);
-	pin_settle(call);
+	if (unlikely(!pin_settled(call)))
+		pin_settle(call);
 	if (unlikely(listener->closed)) {
-		spin_unlock(&listener->lock);
-		return -ENOSYS;
+		call->state = PIN_CLOSED;
+	} else {
+		pin_call_hash(call, id ?: listener->attendant.next_id++);
+		pin_pend(call);
 	}
-	pin_call_hash(call, id ?: listener->attendant.next_id++);
-	pin_pend(call);
 	spin_unlock(&listener->lock);
 	pin_poke(listener, EPOLLIN | EPOLLRDNORM | EPOLLOUT | EPOLLWRNORM);
-	return 0;
 }
 
 /*
@@ -112,16 +130,18 @@ static void pin_reenter(struct pin_call *call)
 	pin_poke(listener, EPOLLIN | EPOLLRDNORM);
 }
 
+/* The call, of which there may be no record yet, ends without an answer. */
 static int pin_fail(struct pin_call *call, int error)
 {
-	pin_call_put(call);
+	if (call)
+		pin_call_put(call);
 	syscall_set_return_value(current, current_pt_regs(), error, 0);
 	return -1;
 }
 
-/* The call that was handed over under an id, if any was: current has come for it. */
-static struct pin_call *pin_arrive(struct pin_listener *listener, u64 id,
-				   bool native)
+/* Current has come for the call that was handed over under an id, if one was. */
+static noinline struct pin_call *pin_arrive(struct pin_listener *listener, u64 id,
+					    bool native)
 {
 	struct pin_call *call;
 
@@ -135,6 +155,8 @@ static struct pin_call *pin_arrive(struct pin_listener *listener, u64 id,
 			hlist_del_init(&call->node);
 	}
 	spin_unlock(&listener->lock);
+	if (call)
+		pin_reenter(call);
 	return call;
 }
 
@@ -145,43 +167,35 @@ static int pin_notify(struct seccomp_attendant *attendant,
 	struct pin_listener *listener = pin_listener_of(attendant);
 	bool native = pin_arch_native(sd);
 	struct pin_call *call = NULL;
-	enum pin_wake wake;
+	int err;
 
 	if (unlikely(id))
 		call = pin_arrive(listener, id, native);
-	if (unlikely(call)) {
-		pin_reenter(call);
-	} else {
+	if (likely(!call)) {
+		if (unlikely(READ_ONCE(listener->closed)))
+			return pin_fail(NULL, -ENOSYS);
 		call = pin_call_get(listener, sd, native);
-		pin_prepare(call);
-		if (!id && call->ctx && call->ctx->verdicts && native &&
-		    pin_verdict_apply(call))
-			return pin_answer_apply(call, redirect);
-		pin_prepare_slot(call);
-		if (unlikely(pin_enter(call, id)))
-			return pin_fail(call, -ENOSYS);
+		if (likely(call->ctx)) {
+			pin_prepare(call);
+			if (!id && call->ctx->verdicts && native &&
+			    pin_verdict_apply(call))
+				return pin_answer_apply(call, redirect);
+			pin_prepare_pages(call);
+		}
+		pin_enter(call, id);
 	}
 
-	while (unlikely((wake = pin_wait(call)) == PIN_WAKE_MOVE))
+	while (unlikely((err = pin_wait(call)) == -EAGAIN))
 		pin_reenter(call);
-	if (unlikely(wake == PIN_WAKE_SIGNAL))
-		return pin_fail(call, -ERESTARTSYS);
 	if (unlikely(call->state == PIN_CLOSED))
-		return pin_fail(call, -ENOSYS);
-	return pin_answer_apply(call, redirect);
+		err = -ENOSYS;
+	return likely(!err) ? pin_answer_apply(call, redirect) : pin_fail(call, err);
 }
 
 static void pin_parked(struct seccomp_attendant *attendant, u64 id,
 		       struct task_struct *task, const struct seccomp_data *sd)
 {
-	struct pin_listener *listener = pin_listener_of(attendant);
-	struct pin_call *call = pin_call_handed_over(listener, task, sd);
-
-	spin_lock(&listener->lock);
-	call->state = PIN_SENT;
-	listener->nr_sent++;
-	pin_call_hash(call, id);
-	spin_unlock(&listener->lock);
+	pin_call_handed_over(pin_listener_of(attendant), id, task, sd);
 }
 
 static void pin_unreceive(struct seccomp_attendant *attendant, u64 id)
@@ -193,12 +207,6 @@ static void pin_fork(struct seccomp_redirect *redirect, struct task_struct *chil
 {
 	clear_task_syscall_work(child, SECCOMP_REDIRECT);
 	pin_answer_restore(pin_call_of(redirect), task_pt_regs(child));
-}
-
-static void pin_end(struct seccomp_redirect *redirect,
-		    enum seccomp_redirect_end end)
-{
-	pin_answer_over(pin_call_of(redirect), end);
 }
 
 /* No task uses the filter any more: receivers have nothing to wait for. */
@@ -225,16 +233,16 @@ static void pin_close(struct seccomp_attendant *attendant)
 	spin_unlock(&listener->poll_lock);
 	remove_wait_queue(attendant->wqh, &listener->hup);
 	spin_lock(&listener->lock);
-	listener->closed = true;
+	WRITE_ONCE(listener->closed, true);
 	pin_receivers_wake(listener);
-	pin_calls_close(listener);
+	pin_calls_look(listener);
 	spin_unlock(&listener->lock);
 }
 
 void pin_listener_put(struct pin_listener *listener)
 {
 	if (refcount_dec_and_test(&listener->refs))
-		kfree_rcu(listener, rcu);
+		kfree(listener);
 }
 
 static void pin_release_attendant(struct seccomp_attendant *attendant)
@@ -248,22 +256,22 @@ static const struct seccomp_attend_ops pin_attend_ops = {
 	.parked = pin_parked,
 	.unreceive = pin_unreceive,
 	.fork = pin_fork,
-	.end = pin_end,
+	.end = pin_answer_end,
 	.ioctl = pin_notif_ioctl,
 	.poll = pin_notif_poll,
 	.close = pin_close,
 	.release = pin_release_attendant,
 };
 
+/* With two references: the filter's and the first context's */
 static struct pin_listener *pin_listener_alloc(void)
 {
-	struct pin_listener *listener;
+	struct pin_listener *listener = kzalloc(sizeof(*listener), GFP_KERNEL_ACCOUNT);
 
-	listener = kzalloc(sizeof(*listener), GFP_KERNEL_ACCOUNT);
 	if (!listener)
 		return NULL;
 	listener->attendant.ops = &pin_attend_ops;
-	refcount_set(&listener->refs, 1);
+	refcount_set(&listener->refs, 2);
 	init_waitqueue_func_entry(&listener->hup, pin_hup);
 	init_waitqueue_head(&listener->arrived);
 	spin_lock_init(&listener->poll_lock);
@@ -293,7 +301,6 @@ static struct pin_listener *pin_listener_get(struct file *file)
 		refcount_inc(&listener->refs);
 		return listener;
 	}
-	refcount_inc(&listener->refs);
 	add_wait_queue(attendant->wqh, &listener->hup);
 	/* The last task may have gone before that. */
 	spin_lock(&listener->lock);
@@ -303,59 +310,41 @@ static struct pin_listener *pin_listener_get(struct file *file)
 	return listener;
 }
 
-/**
- * pin_listener_attend - have a context serve a listener
- * @file: the listener's file
- * @ctx: the context, which needs no more than the listener
- *
- * Calls that wait already get their slots and copies as soon as their tasks have
- * woken up.
- *
- * Context: process context, may sleep.
- *
- * Return: the listener, with a reference, or
- * * -EINVAL: the file is not a listener
- * * -EBUSY: another context serves it, or another module
- * * -ENOMEM
+/*
+ * Have a context, which lacks no more than that, serve the listener of a file. Calls
+ * that wait already get slots and copies as soon as their tasks have woken up.
  */
-struct pin_listener *pin_listener_attend(struct file *file, struct pin_ctx *ctx)
+int pin_listener_attend(struct file *file, struct pin_ctx *ctx)
 {
 	struct pin_listener *listener = pin_listener_get(file);
-	int err = -EBUSY;
 
 	if (IS_ERR(listener))
-		return listener;
+		return PTR_ERR(listener);
 	spin_lock(&listener->lock);
-	if (!listener->ctx) {
-		ctx->space.lock = &listener->lock;
-		ctx->space.families.lock = &listener->lock;
-		ctx->queue.lock = &listener->lock;
-		listener->ctx = ctx;
-		pin_calls_look(listener);
-		/* Pairs with the acquire in pin_ctx_listener(). */
-		smp_store_release(&ctx->listener, listener);
-		err = 0;
-	}
-	spin_unlock(&listener->lock);
-	if (err) {
+	if (listener->ctx) {
+		spin_unlock(&listener->lock);
 		pin_listener_put(listener);
-		return ERR_PTR(err);
+		return -EBUSY;
 	}
-	return listener;
+	ctx->space.lock = &listener->lock;
+	ctx->space.families.lock = &listener->lock;
+	ctx->queue.lock = &listener->lock;
+	listener->ctx = ctx;
+	pin_calls_look(listener);
+	/* Pairs with the acquire in pin_ctx_listener(). */
+	smp_store_release(&ctx->listener, listener);
+	spin_unlock(&listener->lock);
+	return 0;
 }
 
-/**
- * pin_listener_detach - a context is closed
- * @listener: the listener that it serves
- * @ctx: the context
- *
- * Calls that wait give back what they have of it, as their tasks wake up; what a
- * supervisor still holds is released.
- *
- * Return: whether no call has anything of the context; else the last one frees it
+/*
+ * The context is closed: release what the supervisor still holds, and have the calls
+ * that wait give back what they have of it. Returns whether no call has any of it;
+ * else the last one frees the context.
  */
-bool pin_listener_detach(struct pin_listener *listener, struct pin_ctx *ctx)
+bool pin_listener_detach(struct pin_ctx *ctx)
 {
+	struct pin_listener *listener = ctx->listener;
 	struct pin_call *call;
 	unsigned int i;
 	bool last;
@@ -370,7 +359,7 @@ again:
 		hlist_for_each_entry(call, &listener->calls[i], node) {
 			if (!call->held || call->ctx != ctx)
 				continue;
-			id = call->id;
+			id = call->told.id;
 			spin_unlock(&listener->lock);
 			pin_call_release(listener, id, U32_MAX);
 			spin_lock(&listener->lock);

@@ -3,13 +3,10 @@
 #ifndef _SECCOMP_PIN_ATTEND_H
 #define _SECCOMP_PIN_ATTEND_H
 
-#include <linux/fs.h>
+#include "context.h"
 
-struct pin_ctx;
-struct pin_listener;
-
-struct pin_listener *pin_listener_attend(struct file *file, struct pin_ctx *ctx);
-bool pin_listener_detach(struct pin_listener *listener, struct pin_ctx *ctx);
+int pin_listener_attend(struct file *file, struct pin_ctx *ctx);
+bool pin_listener_detach(struct pin_ctx *ctx);
 void pin_listener_put(struct pin_listener *listener);
 
 #endif /* _SECCOMP_PIN_ATTEND_H */

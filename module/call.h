@@ -3,7 +3,11 @@
 #ifndef _SECCOMP_PIN_CALL_H
 #define _SECCOMP_PIN_CALL_H
 
+#include <linux/cleanup.h>
+#include <linux/err.h>
+#include <linux/hash.h>
 #include <linux/mutex.h>
+#include <linux/ptrace.h>
 #include <linux/seccomp.h>
 
 #include <seccomp_pin.h>
@@ -20,36 +24,14 @@
 /* How often a call can be received and adopted; nobody has a use for more. */
 #define PIN_HELD_MAX	65535
 
-/**
- * struct pin_copy - an argument's bytes, as copied at the trap
- * @kind: SECCOMP_PIN_NONE if there is no rule or the pointer is NULL
- * @error: 0 or an errno (negative)
- * @offset: in pin_call.buf, and from the start of the slot
- * @len: bytes
- */
-struct pin_copy {
-	u32 kind;
-	int error;
-	u32 offset;
-	u32 len;
-};
-
-/**
- * enum pin_state - how far a call has come
- * @PIN_QUEUED: to be received
- * @PIN_SENT: received, and to be answered
- * @PIN_SENDING: its task is at work on an answer (ADDFD with SEND)
- * @PIN_ANSWERED: answered
- * @PIN_CLOSED: the listener was closed instead
- * @PIN_GONE: its task did not wait any longer
- */
+/* How far a call has come */
 enum pin_state {
-	PIN_QUEUED,
-	PIN_SENT,
-	PIN_SENDING,
-	PIN_ANSWERED,
-	PIN_CLOSED,
-	PIN_GONE,
+	PIN_QUEUED,	/* to be received */
+	PIN_SENT,	/* received, and to be answered */
+	PIN_SENDING,	/* its task is at work on an answer (ADDFD with SEND) */
+	PIN_ANSWERED,	/* answered */
+	PIN_CLOSED,	/* the listener was closed instead */
+	PIN_GONE,	/* its task did not wait any longer */
 };
 
 /**
@@ -59,16 +41,15 @@ enum pin_state {
  * when the call is in pin_listener.calls on.
  *
  * @redirect: the core's part, for a call that is redirected
- * @listener: who is asked; it outlives the call, by the attendance and by @ctx
- * @ctx: what it has a slot of, or NULL
+ * @listener: the one that is asked; it outlives the call, by the filter and by @ctx
+ * @ctx: the context that the call has a slot of, or NULL
  * @pmm: what @ctx has in the task's mm, or NULL if there was no memory
- * @next: in pin_mm.spare, when it is over
- * @slot: its slot
- * @slot_error: why there is none
+ * @next: in pin_mm.spare, when the call is over
+ * @slot: its slot; a spare record keeps one
  * @state: see there; others than the task change it, with a release
  * @refs: one of the task until the call is over, one while @held, and those of
- *	requests under way
- * @held: how often received by @ctx and not released
+ *	requests under way. While the call is in pin_listener.calls there is one
+ * @held: how often @ctx has received the call and not released it
  * @ready: the task is done with what @ctx wants of it: copies, a slot
  * @here: the task is in ->notify() of this call. Not yet, if the call was handed
  *	over to the module with what had waited before the attendance
@@ -79,32 +60,32 @@ enum pin_state {
  * @cont: the answer was to go on with the call as it is
  * @completion: a place in the queue is reserved
  * @failed: there is a slot, and something could not be copied to it
- * @native: it is one that can be redirected
  * @mask: which arguments are substituted
- * @copied: for which arguments there is something in @copies, a bit for each
+ * @copied: for which arguments there is something in told.copies, a bit for each
+ * @native: the call is one that can be redirected
  * @pending: in pin_listener.pending
  * @node: in pin_listener.calls
  * @works: what the task is asked to do, struct pin_work; the first may be under way
- * @id: of the notification, or 0 for a call that nobody is asked about
- * @thread: cookie of the thread
  * @task: the thread; not to be dereferenced but while it waits
- * @error: with what it fails
+ * @error: with what the call fails
  * @val: what it returns without having been made
  * @args: the values of the arguments in @mask
  * @own: the task's own in their place, once the redirect is applied
  * @self_exec_id: the task's, when the redirect was applied
- * @data: the call
  * @lock: held while bytes are put into the slot before the answer
  * @trust: what pin_mm_trust() said when the call was made, or has come to since
  * @cred: the task's, if that is 0; holds a reference
- * @cookie: of the verdict by which it was answered, or 0
+ * @cookie: of the verdict by which the call was answered, or 0
  * @run: the larger slot, if one was asked for
- * @epoch: of the verdicts, when it was made
- * @rules: which rules @copies follow
- * @copies: by argument
- * @buf: what was copied, @inl or allocated: PIN_SPARE_BYTES at least
- * @buf_len: bytes used of it; whole words, once the arguments have been copied
- * @buf_size: bytes there are
+ * @epoch: of the verdicts, when the call was made
+ * @rules: which rules the copies follow
+ * @buf: where the copies are: in @room, or in the slot at once
+ * @buf_len: bytes used of @buf; whole words, once the arguments have been copied
+ * @buf_size: bytes that @buf has
+ * @room_size: bytes that @room has
+ * @room: @inl, or allocated memory of PIN_SPARE_BYTES at least
+ * @told: what a receiver is told of the call, but for its flags and the pid; the id
+ *	is 0 for a call that nobody is asked about
  * @inl: room for the most common case
  */
 struct pin_call {
@@ -114,13 +95,10 @@ struct pin_call {
 	struct pin_mm *pmm;
 	struct pin_call *next;
 	struct pin_slot slot;
-	int slot_error;
 	u32 state;
-	u32 refs;
+	refcount_t refs;
 	u32 held;
-	bool ready;
-	bool here;
-	bool look;
+	u32 buf_len;
 	union {
 		struct {
 			bool moving;
@@ -134,30 +112,31 @@ struct pin_call {
 		};
 		u64 fresh;	/* 0: none of these */
 	};
+	u64 cookie;
+	u64 rules;
+	bool look;
+	bool ready;
+	bool here;
 	bool native;
+	u32 buf_size;
+	u32 room_size;
+	u8 *buf;
+	u8 *room;
 	struct list_head pending;
 	struct hlist_node node;
 	struct list_head works;
-	u64 id;
-	u64 thread;
 	struct task_struct *task;
 	int error;
 	s64 val;
 	unsigned long args[SECCOMP_PIN_ARGS];
 	unsigned long own[SECCOMP_PIN_ARGS];
 	u64 self_exec_id;
-	struct seccomp_data data;
 	struct mutex lock;		/* see above */
 	u64 trust;
 	const struct cred *cred;
-	u64 cookie;
 	struct pin_run run;
 	u64 epoch;
-	u64 rules;
-	struct pin_copy copies[SECCOMP_PIN_ARGS];
-	u8 *buf;
-	u32 buf_len;
-	u32 buf_size;
+	struct seccomp_pin_receive told;
 	u8 inl[PIN_INLINE_BYTES] __aligned(8);
 };
 
@@ -175,7 +154,7 @@ static inline struct pin_space *pin_call_space(const struct pin_call *call)
 static inline u64 pin_call_value(const struct pin_call *call, unsigned int i)
 {
 	return call->copied & BIT(i) && call->slot.window ?
-	       call->copies[i].len : call->data.args[i];
+	       call->told.copies[i].len : call->told.data.args[i];
 }
 
 /* Whether its task waits, and is to be answered */
@@ -186,26 +165,71 @@ static inline bool pin_call_waits(const struct pin_call *call)
 
 struct pin_call *pin_call_get(struct pin_listener *listener,
 			      const struct seccomp_data *sd, bool native);
-struct pin_call *pin_call_handed_over(struct pin_listener *listener,
-				      struct task_struct *task,
-				      const struct seccomp_data *sd);
+void pin_call_handed_over(struct pin_listener *listener, u64 id,
+			  struct task_struct *task, const struct seccomp_data *sd);
 void pin_call_join(struct pin_call *call);
 void pin_call_leave(struct pin_call *call) __releases(&call->listener->lock);
 void pin_calls_free(struct pin_mm *pmm);
-void pin_call_put(struct pin_call *call);
-void pin_call_put_locked(struct pin_call *call)
-	__releases(&call->listener->lock);
+void pin_calls_give_slots(struct pin_space *space, struct pin_mm *pmm);
+void pin_call_over(struct pin_call *call);
 
-void pin_call_hash(struct pin_call *call, u64 id);
-struct pin_call *pin_call_lookup(struct pin_listener *listener, u64 id);
 struct pin_call *pin_call_find(struct pin_ctx *ctx, u64 id);
 int pin_call_sent(const struct pin_call *call);
-int pin_call_access(const struct pin_call *call);
-int pin_call_check(struct pin_call *call);
 bool pin_call_release(struct pin_listener *listener, u64 id, u32 times);
 
 bool pin_move_begin(struct pin_call *call);
 void pin_move_end(struct pin_call *call);
 int pin_call_move(struct pin_call *call);
+int pin_call_place(struct pin_call *call);
+
+/* Drop a reference to a call; without the listener's lock. */
+static __always_inline void pin_call_put(struct pin_call *call)
+{
+	if (refcount_dec_and_test(&call->refs))
+		pin_call_over(call);
+}
+
+static __always_inline struct hlist_head *
+pin_call_bucket(struct pin_listener *listener, u64 id)
+{
+	return &listener->calls[hash_64(id, PIN_CALL_BITS)];
+}
+
+/* Let a call be found by its id, from now on; lock held. */
+static __always_inline void pin_call_hash(struct pin_call *call, u64 id)
+{
+	lockdep_assert_held(&call->listener->lock);
+	call->told.id = id;
+	hlist_add_head(&call->node, pin_call_bucket(call->listener, id));
+}
+
+/* The call of a notification, which may be over if it is held, or NULL; lock held */
+static __always_inline struct pin_call *
+pin_call_lookup(struct pin_listener *listener, u64 id)
+{
+	struct pin_call *call;
+
+	lockdep_assert_held(&listener->lock);
+	hlist_for_each_entry(call, pin_call_bucket(listener, id), node)
+		if (likely(call->told.id == id))
+			return call;
+	return NULL;
+}
+
+/*
+ * Whether the caller has ptrace access to the task of a call that waits: 0 or -EACCES;
+ * lock held. The task can neither exec nor change its credentials before the lock is
+ * dropped. NOAUDIT: Yama would have the supervisor read the target's command line, and
+ * wait for the target's memory, to report a refusal.
+ */
+static __always_inline int pin_call_access(const struct pin_call *call)
+{
+	lockdep_assert_held(&call->listener->lock);
+	return ptrace_may_access(call->task, PTRACE_MODE_ATTACH_REALCREDS |
+					     PTRACE_MODE_NOAUDIT) ? 0 : -EACCES;
+}
+
+/* For the result of pin_call_find() */
+DEFINE_FREE(pin_call, struct pin_call *, if (!IS_ERR(_T)) pin_call_put(_T))
 
 #endif /* _SECCOMP_PIN_CALL_H */

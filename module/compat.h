@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Everything that depends on the version of the kernel, or of its enabling
- * patch. So far that is one.
- */
+/* What depends on the version of the kernel, or of its enabling patch: the latter */
 #ifndef _SECCOMP_PIN_COMPAT_H
 #define _SECCOMP_PIN_COMPAT_H
 
 #include <linux/seccomp_attend.h>
 
-#if SECCOMP_ATTEND_VERSION != 3
+#if SECCOMP_ATTEND_VERSION != 4
 #error "seccomp-pin: the kernel's enabling patch is of another version"
 #endif
 

@@ -10,26 +10,16 @@
 
 #include <seccomp_pin.h>
 
-/**
- * struct pin_queue - the completions of one context
- * @lock: the lock of the context's listener; protects what follows
- * @ring: struct seccomp_pin_completion, in a ring
- * @size: places in @ring
- * @head: next to be read
- * @len: to be read
- * @reserved: promised to calls that run
- * @read: serializes readers
- * @wait: readers
- */
+/* The completions of one context */
 struct pin_queue {
-	spinlock_t *lock;		/* see above */
+	spinlock_t *lock;	/* of the listener; protects @head, @len, @reserved */
 	struct seccomp_pin_completion *ring;
-	u32 size;
-	u32 head;
-	u32 len;
-	u32 reserved;
-	struct mutex read;		/* see above */
-	wait_queue_head_t wait;
+	u32 size;		/* places in @ring */
+	u32 head;		/* the next one to be read; changed under both locks */
+	u32 len;		/* how many are to be read */
+	u32 reserved;		/* places promised to calls that run */
+	struct mutex read;	/* serializes readers */
+	wait_queue_head_t wait;	/* readers */
 };
 
 void pin_queue_init(struct pin_queue *queue);

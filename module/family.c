@@ -21,11 +21,9 @@
  * have to share what it has. If the opener is no ancestor of its targets, that
  * goes for all of them.
  */
-#include <linux/hash.h>
 #include <linux/pid.h>
 #include <linux/rcupdate.h>
-#include <linux/sched/signal.h>
-#include <linux/sched/task.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "arena.h"
@@ -41,20 +39,10 @@
 void pin_families_init(struct pin_families *families)
 {
 	families->owner = get_task_pid(current, PIDTYPE_TGID);
+	/* Later than all, but before U64_MAX, which pin_family_walk() has for none */
 	families->root_start = U64_MAX - 1;
 	families->strangers.level = 3;
 	families->strangers.refs = 1;
-}
-
-void pin_families_free(struct pin_families *families)
-{
-	put_pid(families->owner);
-}
-
-static struct hlist_head *pin_family_bucket(struct pin_families *families,
-					    struct pid *pid)
-{
-	return &families->table[hash_ptr(pid, PIN_FAMILY_BITS)];
 }
 
 static struct pin_family *pin_family_lookup(struct pin_families *families,
@@ -63,25 +51,10 @@ static struct pin_family *pin_family_lookup(struct pin_families *families,
 	struct pin_family *family;
 
 	lockdep_assert_held(families->lock);
-	hlist_for_each_entry(family, pin_family_bucket(families, pid), node)
+	hash_for_each_possible(families->table, family, node, (uintptr_t)pid)
 		if (family->pid == pid)
 			return family;
 	return NULL;
-}
-
-/* Takes a reference to @parent, and one to the pid, if @family is put in. */
-static void pin_family_link(struct pin_families *families, struct pin_family *family,
-			    struct pin_family *parent, struct pid *pid)
-{
-	lockdep_assert_held(families->lock);
-	family->pid = get_pid(pid);
-	family->parent = parent;
-	family->level = 1;
-	if (parent) {
-		parent->refs++;
-		family->level = parent->level + 1;
-	}
-	hlist_add_head(&family->node, pin_family_bucket(families, pid));
 }
 
 void pin_family_put(struct pin_families *families, struct pin_family *family)
@@ -90,7 +63,7 @@ void pin_family_put(struct pin_families *families, struct pin_family *family)
 	while (family && !--family->refs) {
 		struct pin_family *parent = family->parent;
 
-		hlist_del(&family->node);
+		hash_del(&family->node);
 		put_pid(family->pid);
 		kfree(family);
 		family = parent;
@@ -98,39 +71,39 @@ void pin_family_put(struct pin_families *families, struct pin_family *family)
 }
 
 /*
- * Current's process and its ancestors, the nearest first, without the one that
- * opened the device and what is above. Returns how many; @start: if these are
- * all there are below that one, when the last of them was started, or U64_MAX.
+ * Current's process and its ancestors, the nearest first, up to the child of the
+ * process that opened the device. Returns how many. @start: when that child was
+ * started, or U64_MAX if the walk did not get as far.
  */
 static unsigned int pin_family_walk(struct pin_families *families,
 				    struct pid *line[PIN_FAMILY_LOOK],
 				    u64 *start)
 {
 	struct task_struct *task = current;
-	unsigned int n = 0;
-	struct pid *pid;
-	u64 last = U64_MAX;
+	unsigned int n;
 
 	*start = U64_MAX;
-	rcu_read_lock();
-	while (n < PIN_FAMILY_LOOK && !is_global_init(task)) {
-		pid = get_task_pid(task, PIDTYPE_TGID);
-		if (!pid)
+	guard(rcu)();
+	for (n = 0; n < PIN_FAMILY_LOOK && !is_global_init(task); n++) {
+		line[n] = get_task_pid(task, PIDTYPE_TGID);
+		if (!line[n])
 			break;
-		if (pid == families->owner) {
-			*start = last;
-			put_pid(pid);
-			break;
+		if (line[n] == families->owner) {
+			put_pid(line[n]);
+			return n;
 		}
-		line[n++] = pid;
-		last = task->group_leader->start_time;
+		*start = task->group_leader->start_time;
 		task = rcu_dereference(task->real_parent);
 	}
-	rcu_read_unlock();
+	*start = U64_MAX;
 	return n;
 }
 
-/* Make the families of @line below @family, or below none, the last one first. */
+/*
+ * Make the families of @line, the last one first: one below the other, and the
+ * first below @family, or at the top if that is NULL. The caller's reference to
+ * @family is used up. Returns the lowest one, with a reference, or NULL: no memory
+ */
 static struct pin_family *pin_family_make(struct pin_families *families,
 					  struct pin_family *family,
 					  struct pid **line, unsigned int n)
@@ -142,8 +115,13 @@ static struct pin_family *pin_family_make(struct pin_families *families,
 		spin_lock(families->lock);
 		found = pin_family_lookup(families, line[n]);
 		if (!found && new) {
-			pin_family_link(families, new, family, line[n]);
-			swap(found, new);
+			new->pid = get_pid(line[n]);
+			new->level = family ? family->level + 1 : 1;
+			hash_add(families->table, &new->node,
+				 (uintptr_t)line[n]);
+			/* The reference to the parent is @new's from now on. */
+			swap(new->parent, family);
+			swap(new, found);
 		}
 		if (found)
 			found->refs++;
@@ -157,14 +135,9 @@ static struct pin_family *pin_family_make(struct pin_families *families,
 	return family;
 }
 
-/**
- * pin_family_get - the family of current's process
- * @families: the families
- *
- * Context: process context, may sleep.
- *
- * Return: the family, to be given back with pin_family_put(), or NULL: no
- * memory
+/*
+ * The family of current's process, to be given back with pin_family_put(), or
+ * NULL: no memory. May sleep.
  */
 struct pin_family *pin_family_get(struct pin_families *families)
 {
@@ -194,12 +167,7 @@ struct pin_family *pin_family_get(struct pin_families *families)
 	return family;
 }
 
-/**
- * pin_family_may_grow - whether a family can have more of the arena
- * @arena: the arena; the listener's lock is held
- * @family: the family
- * @units: how much more
- */
+/* Whether a family can have that many more units of the arena; lock held. */
 bool pin_family_may_grow(const struct pin_arena *arena,
 			 const struct pin_family *family, u32 units)
 {

@@ -4,7 +4,6 @@
 #define _SECCOMP_PIN_LISTENER_H
 
 #include <linux/list.h>
-#include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
@@ -18,8 +17,7 @@ struct pin_ctx;
 /**
  * struct pin_listener - the module's side of one attended listener
  * @attendant: the core's part
- * @refs: one for the attendance, one for each context that was attached to it
- * @rcu: it is freed after those who look up the attendant
+ * @refs: one of the filter, one of each context that was attached
  * @hup: how the core tells that no task uses the filter any more
  * @poll_lock: protects @polled. Taken around waking @attendant.wqh, within which
  *	@hup takes @lock; so never under @lock
@@ -37,7 +35,6 @@ struct pin_ctx;
 struct pin_listener {
 	struct seccomp_attendant attendant;
 	refcount_t refs;
-	struct rcu_head rcu;
 	struct wait_queue_entry hup;
 	spinlock_t poll_lock;		/* see above */
 	bool polled;

@@ -3,10 +3,7 @@
 #ifndef _SECCOMP_PIN_NEXT_H
 #define _SECCOMP_PIN_NEXT_H
 
-struct pin_ctx;
-struct seccomp_pin_next;
-struct seccomp_pin_receive;
-struct seccomp_pin_release;
+#include "context.h"
 
 int pin_receive(struct pin_ctx *ctx, struct seccomp_pin_receive __user *user);
 int pin_next(struct pin_ctx *ctx, struct seccomp_pin_next __user *user);

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * The listener's own requests, on the calls that the device knows as well: as
- * seccomp_unotify(2) has them.
- */
+/* The listener's own requests, as in seccomp_unotify(2), on the device's calls */
 #include <linux/err.h>
 #include <linux/fcntl.h>
 #include <linux/file.h>
@@ -22,17 +19,16 @@ static long pin_notif_recv(struct pin_listener *listener, void __user *buf)
 	long ret;
 
 	ret = check_zeroed_user(buf, sizeof(notif));
-	if (ret < 0)
-		return ret;
-	if (!ret)
-		return -EINVAL;
+	if (ret <= 0)
+		return ret ?: -EINVAL;
+	spin_lock(&listener->lock);
 	ret = pin_take(listener, &receiver, false);
 	if (ret)
 		return ret == -ESRCH ? -ENOENT : ret;
 
-	notif.id = receiver.call->id;
+	notif.id = receiver.call->told.id;
 	notif.pid = receiver.pid;
-	notif.data = receiver.call->data;
+	notif.data = receiver.call->told.data;
 	pin_call_put(receiver.call);
 	if (copy_to_user(buf, &notif, sizeof(notif))) {
 		pin_untake(listener, notif.id);
@@ -41,63 +37,59 @@ static long pin_notif_recv(struct pin_listener *listener, void __user *buf)
 	return 0;
 }
 
+/* The call that waits for an answer, or what pin_call_sent() returns; lock held. */
+static struct pin_call *pin_notif_call(struct pin_listener *listener, u64 id)
+{
+	struct pin_call *call = pin_call_lookup(listener, id);
+	int err = call ? pin_call_sent(call) : -ENOENT;
+
+	return err ? ERR_PTR(err) : call;
+}
+
 static long pin_notif_send(struct pin_listener *listener, void __user *buf)
 {
 	struct seccomp_notif_resp resp;
 	struct pin_call *call;
-	int err = -ENOENT;
 
 	if (copy_from_user(&resp, buf, sizeof(resp)))
 		return -EFAULT;
-	if (resp.flags & ~SECCOMP_USER_NOTIF_FLAG_CONTINUE)
-		return -EINVAL;
-	if (resp.flags && (resp.error || resp.val))
+	if (resp.flags & ~SECCOMP_USER_NOTIF_FLAG_CONTINUE ||
+	    (resp.flags && (resp.error || resp.val)))
 		return -EINVAL;
 
 	spin_lock(&listener->lock);
-	call = pin_call_lookup(listener, resp.id);
-	if (call)
-		err = pin_call_sent(call);
-	if (!err) {
+	call = pin_notif_call(listener, resp.id);
+	if (!IS_ERR(call)) {
 		call->cont = resp.flags;
 		call->error = resp.error;
 		call->val = resp.val;
 		pin_call_answer(call);
 	}
 	spin_unlock(&listener->lock);
-	return err;
+	return PTR_ERR_OR_ZERO(call);
 }
 
 static long pin_notif_id_valid(struct pin_listener *listener, void __user *buf)
 {
-	struct pin_call *call;
 	bool valid;
 	u64 id;
 
 	if (copy_from_user(&id, buf, sizeof(id)))
 		return -EFAULT;
 	spin_lock(&listener->lock);
-	call = pin_call_lookup(listener, id);
-	valid = call && call->state == PIN_SENT;
+	valid = !IS_ERR(pin_notif_call(listener, id));
 	spin_unlock(&listener->lock);
 	return valid ? 0 : -ENOENT;
 }
 
-/**
- * struct pin_addfd - a file descriptor for a parked target
- * @work: what the target is asked to do
- * @file: what it gets; a reference
- * @req: how
- * @ret: -ESRCH until done; the descriptor, or an errno (negative)
- */
+/* A file descriptor for a parked target */
 struct pin_addfd {
 	struct pin_work work;
-	struct file *file;
+	struct file *file;	/* a reference */
 	struct seccomp_notif_addfd req;
-	int ret;
 };
 
-/* The call was about to be answered by an ADDFD with SEND, and is not; lock held. */
+/* An ADDFD with SEND does not answer the call after all; lock held. */
 static void pin_addfd_unsend(struct pin_call *call)
 {
 	if (call->state != PIN_SENDING)
@@ -106,28 +98,29 @@ static void pin_addfd_unsend(struct pin_call *call)
 	call->listener->nr_sent++;
 }
 
-static void pin_addfd_work(struct pin_work *work)
+static int pin_addfd_work(struct pin_work *work)
 {
 	struct pin_addfd *addfd = container_of(work, struct pin_addfd, work);
 	struct pin_call *call = work->call;
+	int ret;
 
 	if (addfd->req.flags & SECCOMP_ADDFD_FLAG_SETFD)
-		addfd->ret = receive_fd_replace(addfd->req.newfd, addfd->file,
-						addfd->req.newfd_flags);
+		ret = receive_fd_replace(addfd->req.newfd, addfd->file,
+					 addfd->req.newfd_flags);
 	else
-		addfd->ret = receive_fd(addfd->file, NULL,
-					addfd->req.newfd_flags);
+		ret = receive_fd(addfd->file, NULL, addfd->req.newfd_flags);
 	if (!(addfd->req.flags & SECCOMP_ADDFD_FLAG_SEND))
-		return;
+		return ret;
 	spin_lock(&call->listener->lock);
-	if (addfd->ret < 0) {
+	if (ret < 0) {
 		pin_addfd_unsend(call);
 	} else if (call->state == PIN_SENDING) {
 		call->error = 0;
-		call->val = addfd->ret;
+		call->val = ret;
 		pin_call_answer(call);
 	}
 	spin_unlock(&call->listener->lock);
+	return ret;
 }
 
 static void pin_addfd_release(struct pin_work *work)
@@ -139,64 +132,61 @@ static void pin_addfd_release(struct pin_work *work)
 	kfree(addfd);
 }
 
-/* Queue it, if the call waits for it: the task's reference is used then. */
+/* Queue it, if the call waits for an answer: 0 or an errno; lock held. */
 static int pin_addfd_queue(struct pin_listener *listener, struct pin_addfd *addfd)
 {
-	bool send = addfd->req.flags & SECCOMP_ADDFD_FLAG_SEND;
-	struct pin_call *call;
-	int err = -ENOENT;
+	struct pin_call *call = pin_notif_call(listener, addfd->req.id);
 
-	spin_lock(&listener->lock);
-	call = pin_call_lookup(listener, addfd->req.id);
-	if (call)
-		err = pin_call_sent(call);
-	/* As seccomp has it: nothing before an answer that is left to be done. */
-	if (!err && send && !list_empty(&call->works))
-		err = -EBUSY;
-	if (!err && send) {
+	if (IS_ERR(call))
+		return PTR_ERR(call);
+	if (addfd->req.flags & SECCOMP_ADDFD_FLAG_SEND) {
+		/* As in seccomp: no answer before all other work is done. */
+		if (!list_empty(&call->works))
+			return -EBUSY;
 		WRITE_ONCE(call->state, PIN_SENDING);
 		listener->nr_sent--;
 	}
-	if (!err)
-		pin_work_queue(call, &addfd->work);
-	spin_unlock(&listener->lock);
-	return err;
+	pin_work_queue(call, &addfd->work);
+	return 0;
 }
 
 /* Have the task do it, and wait for that: what the request returns */
 static long pin_addfd_run(struct pin_listener *listener, struct pin_addfd *addfd)
 {
+	struct pin_work *work = &addfd->work;
 	long ret;
 
-	pin_work_init(&addfd->work, pin_addfd_work, pin_addfd_release);
-	addfd->ret = -ESRCH;
+	pin_work_init(work, pin_addfd_work, pin_addfd_release);
+	work->ret = -ESRCH;
+	spin_lock(&listener->lock);
 	ret = pin_addfd_queue(listener, addfd);
+	spin_unlock(&listener->lock);
 	if (ret) {
-		pin_addfd_release(&addfd->work);
+		pin_addfd_release(work);
 		return ret;
 	}
-	ret = wait_for_completion_interruptible(&addfd->work.done);
+	ret = wait_for_completion_interruptible(&work->done);
 	if (ret) {
 		spin_lock(&listener->lock);
-		/* A work that can be taken back has a call that waits. */
-		if (pin_work_cancel(&addfd->work))
-			pin_addfd_unsend(addfd->work.call);
+		/* If the work can be taken back, its call waits. */
+		if (pin_work_cancel(work))
+			pin_addfd_unsend(work->call);
 		else
 			/* The task is at it, and what it does cannot be undone. */
 			ret = 0;
 		spin_unlock(&listener->lock);
 	}
 	if (!ret)
-		ret = wait_for_completion_killable(&addfd->work.done) ?:
-		      addfd->ret;
-	pin_work_put(&addfd->work);
+		ret = wait_for_completion_killable(&work->done) ?: work->ret;
+	pin_work_put(work);
 	return ret;
 }
 
 static long pin_notif_addfd(struct pin_listener *listener, void __user *buf,
 			    u32 size)
 {
-	struct pin_addfd *addfd;
+	struct pin_addfd *addfd __free(kfree) = NULL;
+	const u32 setfd = SECCOMP_ADDFD_FLAG_SETFD;
 	long ret;
 
 	if (size < sizeof(addfd->req) || size >= PAGE_SIZE)
@@ -206,27 +196,21 @@ static long pin_notif_addfd(struct pin_listener *listener, void __user *buf,
 		return -ENOMEM;
 	ret = copy_struct_from_user(&addfd->req, sizeof(addfd->req), buf, size);
 	if (ret)
-		goto out_free;
-	ret = -EINVAL;
+		return ret;
 	if (addfd->req.newfd_flags & ~O_CLOEXEC ||
-	    addfd->req.flags & ~(SECCOMP_ADDFD_FLAG_SETFD |
-				 SECCOMP_ADDFD_FLAG_SEND) ||
-	    (addfd->req.newfd &&
-	     !(addfd->req.flags & SECCOMP_ADDFD_FLAG_SETFD)))
-		goto out_free;
-	ret = -EBADF;
+	    addfd->req.flags & ~(setfd | SECCOMP_ADDFD_FLAG_SEND) ||
+	    (addfd->req.newfd && !(addfd->req.flags & setfd)))
+		return -EINVAL;
 	addfd->file = fget(addfd->req.srcfd);
 	if (!addfd->file)
-		goto out_free;
-	return pin_addfd_run(listener, addfd);
-
-out_free:
-	kfree(addfd);
-	return ret;
+		return -EBADF;
+	return pin_addfd_run(listener, no_free_ptr(addfd));
 }
 
 /* The number that this request had first; seccomp still knows it. */
 #define PIN_ID_VALID_WRONG_DIR	SECCOMP_IOR(2, __u64)
+/* ADDFD can grow: its size and direction may be others. */
+#define PIN_EXTENSIBLE(cmd)	((cmd) & ~(IOC_INOUT | IOCSIZE_MASK))
 
 /* As the ioctl of a listener that is not attended */
 long pin_notif_ioctl(struct seccomp_attendant *attendant, unsigned int cmd,
@@ -244,8 +228,6 @@ long pin_notif_ioctl(struct seccomp_attendant *attendant, unsigned int cmd,
 	case PIN_ID_VALID_WRONG_DIR:
 		return pin_notif_id_valid(listener, buf);
 	}
-	/* ADDFD can grow: its size and direction may be others. */
-#define PIN_EXTENSIBLE(cmd)	((cmd) & ~(IOC_INOUT | IOCSIZE_MASK))
 	if (PIN_EXTENSIBLE(cmd) == PIN_EXTENSIBLE(SECCOMP_IOCTL_NOTIF_ADDFD))
 		return pin_notif_addfd(listener, buf, _IOC_SIZE(cmd));
 	return -EINVAL;

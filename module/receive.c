@@ -8,23 +8,8 @@
 
 #include "receive.h"
 
-/* Wake a supervisor for its target, or a target for its supervisor; lock held. */
-void pin_wake(struct pin_listener *listener, struct task_struct *task)
+void pin_poke_polled(struct pin_listener *listener, __poll_t mask)
 {
-	lockdep_assert_held(&listener->lock);
-	/* The core keeps the flags as long as the listener is open. */
-	if (!listener->closed && READ_ONCE(*listener->attendant.flags) &
-	    SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP)
-		wake_up_process_on_current_cpu(task);
-	else
-		wake_up_process(task);
-}
-
-/* Wake those who poll the listener; without its lock, which they take then. */
-void pin_poke(struct pin_listener *listener, __poll_t mask)
-{
-	if (likely(!READ_ONCE(listener->polled)))
-		return;
 	spin_lock(&listener->poll_lock);
 	/* Once the listener is closed, the queue may be gone. */
 	if (listener->polled)
@@ -40,11 +25,8 @@ static __always_inline void pin_hand(struct pin_call *call,
 
 	WRITE_ONCE(call->state, PIN_SENT);
 	call->listener->nr_sent++;
-	call->refs++;
-	if (receiver->device) {
-		call->refs++;
-		call->held = 1;
-	}
+	call->held = receiver->device;
+	refcount_add(1 + receiver->device, &call->refs);
 	receiver->pid = likely(ns == &init_pid_ns) ?
 			task_pid_nr(call->task) :
 			task_pid_nr_ns(call->task, ns);
@@ -58,18 +40,13 @@ static void pin_pending_add(struct pin_listener *listener, struct pin_call *call
 	struct list_head *before = listener->pending.prev;
 
 	while (before != &listener->pending &&
-	       (s64)(list_entry(before, struct pin_call, pending)->id -
-		     call->id) > 0)
+	       (s64)(list_entry(before, struct pin_call, pending)->told.id -
+		     call->told.id) > 0)
 		before = before->prev;
 	list_add(&call->pending, before);
 }
 
-/**
- * pin_pend - have a call received
- * @call: the call; lock held
- *
- * By the one who has waited for that longest, or who comes next.
- */
+/* Give a call to the receiver that has waited longest, or that comes next; lock held. */
 void pin_pend(struct pin_call *call)
 {
 	struct pin_listener *listener = call->listener;
@@ -144,7 +121,7 @@ static int pin_take_pending(struct pin_listener *listener,
 static noinline int pin_take_killed(struct pin_listener *listener,
 				    struct pin_receiver *receiver)
 {
-	u64 id = receiver->call->id;
+	u64 id = receiver->call->told.id;
 
 	if (receiver->device)
 		pin_call_release(listener, id, 1);
@@ -153,9 +130,14 @@ static noinline int pin_take_killed(struct pin_listener *listener,
 	return -EINTR;
 }
 
-/* As pin_take(), with the lock, which it gives up */
-int pin_take_locked(struct pin_listener *listener,
-		    struct pin_receiver *receiver, bool nonblock)
+/*
+ * Receive a call, with the lock, which this gives up: 0, with a reference in @receiver,
+ * whose device member is set; -EAGAIN: @nonblock, and there is none; -EBADF: the listener
+ * has been closed; -ESRCH: no task uses the filter any more; -ERESTARTSYS, -EINTR:
+ * interrupted by a signal, killed
+ */
+int pin_take(struct pin_listener *listener, struct pin_receiver *receiver,
+	     bool nonblock)
 	__releases(&listener->lock)
 {
 	int err;
@@ -191,32 +173,7 @@ got:
 	return 0;
 }
 
-/**
- * pin_take - receive a call
- * @listener: the listener
- * @receiver: set to it, with a reference; @receiver->device is set
- * @nonblock: do not wait for one
- *
- * Return: 0 or
- * * -EAGAIN: @nonblock, and there is none
- * * -EBADF: the listener has been closed
- * * -ESRCH: no task uses the filter any more
- * * -ERESTARTSYS, -EINTR: interrupted by a signal, killed
- */
-int pin_take(struct pin_listener *listener, struct pin_receiver *receiver,
-	     bool nonblock)
-{
-	spin_lock(&listener->lock);
-	return pin_take_locked(listener, receiver, nonblock);
-}
-
-/**
- * pin_untake - make a received call pending again
- * @listener: the listener
- * @id: the notification's
- *
- * For a receiver that could not pass on what it has received.
- */
+/* A receiver could not pass on the call that it received: make the call pending again. */
 void pin_untake(struct pin_listener *listener, u64 id)
 {
 	struct pin_call *call;
@@ -237,15 +194,9 @@ void pin_untake(struct pin_listener *listener, u64 id)
 	pin_poke(listener, EPOLLIN | EPOLLRDNORM);
 }
 
-/**
- * pin_adopt - receive by the device what was received before
- * @ctx: the context
- * @id: the notification's
- * @receiver: set to it, with a reference
- *
- * Return: 0 or
- * * -EOVERFLOW: it has been received and adopted %PIN_HELD_MAX times
- * * what pin_call_find() and pin_call_sent() return
+/*
+ * Receive by the device a call that was received before: 0, with a reference in
+ * @receiver, or the errors of RECEIVE with SECCOMP_PIN_ADOPT in docs/abi.md
  */
 int pin_adopt(struct pin_ctx *ctx, u64 id, struct pin_receiver *receiver)
 {
@@ -258,14 +209,14 @@ int pin_adopt(struct pin_ctx *ctx, u64 id, struct pin_receiver *receiver)
 	err = pin_call_sent(call);
 	if (!err && call->held == PIN_HELD_MAX)
 		err = -EOVERFLOW;
-	if (err) {
-		pin_call_put_locked(call);
-		return err;
+	if (!err) {
+		if (!call->held++)
+			refcount_inc(&call->refs);
+		receiver->pid = task_pid_vnr(call->task);
+		receiver->call = call;
 	}
-	if (!call->held++)
-		call->refs++;
-	receiver->pid = task_pid_vnr(call->task);
-	receiver->call = call;
 	spin_unlock(&call->listener->lock);
-	return 0;
+	if (err)
+		pin_call_put(call);
+	return err;
 }

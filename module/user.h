@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Requests, from user space and back. */
+/* Requests, from user space. */
 #ifndef _SECCOMP_PIN_USER_H
 #define _SECCOMP_PIN_USER_H
 
 #include <linux/uaccess.h>
 
 /*
- * Requests are a few words, and are made for each call: with sizes known to the
- * compiler this takes a fraction of copy_from_user() and copy_to_user().
+ * Read a request that supervisors make for each call. With a length known to the
+ * compiler, this takes a fraction of copy_from_user().
  */
 static __always_inline bool pin_words_read(void *dst, const void __user *src,
 					   size_t len)
@@ -31,33 +31,12 @@ err:
 	return false;
 }
 
-static __always_inline bool pin_words_write(const void *src, void __user *dst,
-					    size_t len)
-{
-	u64 __user *to = dst;
-	const u64 *from = src;
-	size_t i;
-
-	if (!user_write_access_begin(dst, len))
-		return false;
-#pragma GCC unroll 32
-	for (i = 0; i < len / sizeof(u64); i++)
-		unsafe_put_user(from[i], &to[i], err);
-	user_write_access_end();
-	return true;
-err:
-	user_write_access_end();
-	return false;
-}
-
-/* A longer request than we know must not say anything more. */
+/* Whether what follows the @known bytes of a request is zero: 0, -E2BIG or -EFAULT */
 static inline int pin_request_rest(const void __user *user, size_t known, size_t size)
 {
 	int ret = check_zeroed_user(user + known, size - known);
 
-	if (ret < 0)
-		return ret;
-	return ret ? 0 : -E2BIG;
+	return ret > 0 ? 0 : ret ?: -E2BIG;
 }
 
 #endif /* _SECCOMP_PIN_USER_H */

@@ -3,25 +3,18 @@
 #ifndef _SECCOMP_PIN_VERDICT_H
 #define _SECCOMP_PIN_VERDICT_H
 
-#include <linux/types.h>
+#include "call.h"
 
-struct pin_call;
-struct pin_ctx;
-struct pin_mm;
 struct pin_verdict;
-struct seccomp_pin_drop;
-struct seccomp_pin_query;
-struct seccomp_pin_redirect;
 
 int pin_verdicts_alloc(struct pin_ctx *ctx, u32 nr);
 void pin_verdicts_free(struct pin_ctx *ctx);
 void pin_verdicts_query(struct pin_ctx *ctx, struct seccomp_pin_query *res);
 void pin_verdict_begin(struct pin_call *call);
 bool pin_verdict_apply(struct pin_call *call);
-int pin_verdict_check(const struct pin_call *call,
-		      const struct seccomp_pin_redirect *req);
-struct pin_verdict *pin_verdict_make(const struct pin_call *call,
-				     const struct seccomp_pin_redirect *req);
+int pin_verdict_make(const struct pin_call *call,
+		     const struct seccomp_pin_redirect *req,
+		     const unsigned long *args, struct pin_verdict **verdict);
 void pin_verdict_keep(struct pin_call *call, struct pin_verdict *verdict);
 void pin_verdict_put(struct pin_verdict *verdict);
 void pin_verdicts_forget(struct pin_ctx *ctx, struct pin_mm *pmm);

@@ -28,27 +28,27 @@ static bool pin_wait_signalled(bool killable)
 }
 
 /* The wait is over, without an answer; lock held. */
-static void pin_call_gone(struct pin_call *call)
+static void pin_call_end(struct pin_call *call, enum pin_state state)
 {
-	struct pin_listener *listener = call->listener;
-
 	pin_works_drop(call);
-	if (call->state == PIN_SENT)
-		listener->nr_sent--;
 	list_del_init(&call->pending);
-	WRITE_ONCE(call->state, PIN_GONE);
-	/* The supervisor may be looking at its bytes. */
-	if (!call->held)
+	/* A supervisor may look at its bytes, or its task have yet to come for it. */
+	if (!call->held && call->here)
 		hlist_del_init(&call->node);
-	wake_up_all(&listener->arrived);
+	if (call->state == PIN_SENT)
+		call->listener->nr_sent--;
+	/* Pairs with the acquire in pin_wait(). */
+	smp_store_release(&call->state, state);
 }
 
-/* There is more than an answer to look at. Returns whether the wait is over. */
-static noinline bool pin_wait_look(struct pin_call *call, bool killable,
-				   enum pin_wake *wake)
+/*
+ * There is more than an answer to look at. Returns what ends the wait, where
+ * 0 is for pin_wait() to find out.
+ */
+static noinline int pin_wait_look(struct pin_call *call, bool killable)
 {
 	struct pin_listener *listener = call->listener;
-	bool over = false;
+	int err = 0;
 
 	spin_lock(&listener->lock);
 	WRITE_ONCE(call->look, false);
@@ -58,18 +58,17 @@ static noinline bool pin_wait_look(struct pin_call *call, bool killable,
 	/* It may have been received since, and the wait be a killable one. */
 	if (killable == pin_wait_killable(call) &&
 	    pin_wait_signalled(killable)) {
-		*wake = PIN_WAKE_SIGNAL;
-		pin_call_gone(call);
-		over = true;
+		pin_call_end(call, PIN_GONE);
+		wake_up_all(&listener->arrived);
+		err = -ERESTARTSYS;
 	} else if (call->ctx != listener->ctx ||
 		   (call->state == PIN_QUEUED && list_empty(&call->pending))) {
 		/* pin_calls_look() took it off, whatever the context is by now. */
-		*wake = PIN_WAKE_MOVE;
-		over = true;
+		err = -EAGAIN;
 	}
 out:
 	spin_unlock(&listener->lock);
-	return over;
+	return err;
 }
 
 /* An answer that comes while the task's cgroup is frozen waits until it thaws. */
@@ -81,21 +80,16 @@ static bool pin_wait_frozen(bool killable)
 	       !fatal_signal_pending(current);
 }
 
-/**
- * pin_wait - wait for the answer to a call
- * @call: the call, of current, which can be answered
- *
- * Does what supervisors ask of the task meanwhile.
- *
- * Context: process context, may sleep; interruptible, or killable only where the
- * filter or the context say so. Freezable.
- *
- * Return: what ended the wait
+/*
+ * Wait for the answer to a call of current, which does what supervisors ask of it
+ * meanwhile. The wait is freezable. Returns 0: the call is answered, or its listener
+ * closed; -ERESTARTSYS: current is to look after a signal; -EAGAIN: the listener has
+ * another context than the call.
  */
-enum pin_wake pin_wait(struct pin_call *call)
+int pin_wait(struct pin_call *call)
 {
 	bool killable, deaf, frozen = false;
-	enum pin_wake wake;
+	int err = 0;
 
 	for (;;) {
 		killable = pin_wait_killable(call);
@@ -105,14 +99,13 @@ enum pin_wake pin_wait(struct pin_call *call)
 				  TASK_FREEZABLE);
 		/* Pairs with the release in pin_call_answer(). */
 		if (smp_load_acquire(&call->state) >= PIN_ANSWERED &&
-		    !pin_wait_frozen(killable)) {
-			wake = PIN_WAKE_ANSWER;
+		    !pin_wait_frozen(killable))
 			break;
-		}
 		if (unlikely(READ_ONCE(call->look) ||
 			     pin_wait_signalled(killable))) {
 			__set_current_state(TASK_RUNNING);
-			if (pin_wait_look(call, killable, &wake))
+			err = pin_wait_look(call, killable);
+			if (err)
 				break;
 			continue;
 		}
@@ -126,51 +119,39 @@ enum pin_wake pin_wait(struct pin_call *call)
 	__set_current_state(TASK_RUNNING);
 	if (frozen)
 		cgroup_leave_frozen(true);
-	return wake;
+	return err;
 }
 
-/* Have each task that waits look at what its call belongs to; drops the lock. */
+/*
+ * The listener has another context, or is closed: tell the tasks that wait. Drops
+ * the lock at times.
+ */
 void pin_calls_look(struct pin_listener *listener)
 {
+	struct task_struct *task;
+	struct hlist_node *next;
 	struct pin_call *call;
 	unsigned int i;
 
 	lockdep_assert_held(&listener->lock);
 	for (i = 0; i < ARRAY_SIZE(listener->calls); i++) {
-		hlist_for_each_entry(call, &listener->calls[i], node) {
-			if (!pin_call_waits(call) || !call->here)
-				continue;
-			/* The device must not tell of it before that. */
-			list_del_init(&call->pending);
-			WRITE_ONCE(call->look, true);
-			wake_up_process(call->task);
-		}
-		cond_resched_lock(&listener->lock);
-	}
-}
-
-/* The listener is closed: all calls that wait end; drops the lock at times. */
-void pin_calls_close(struct pin_listener *listener)
-{
-	struct hlist_node *next;
-	struct pin_call *call;
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(listener->calls); i++) {
 		hlist_for_each_entry_safe(call, next, &listener->calls[i], node) {
 			if (!pin_call_waits(call))
 				continue;
-			pin_works_drop(call);
-			list_del_init(&call->pending);
-			/* The supervisor looks at its bytes, or its task for it. */
-			if (!call->held && call->here)
-				hlist_del_init(&call->node);
-			/* Pairs with the acquire in pin_wait(). */
-			smp_store_release(&call->state, PIN_CLOSED);
-			wake_up_process(call->task);
+			/* The call may be gone as soon as it is closed. */
+			task = call->task;
+			if (listener->closed) {
+				pin_call_end(call, PIN_CLOSED);
+			} else if (call->here) {
+				/* Nobody is to receive it before its task looks. */
+				list_del_init(&call->pending);
+				WRITE_ONCE(call->look, true);
+			} else {
+				continue;
+			}
+			wake_up_process(task);
 		}
 		cond_resched_lock(&listener->lock);
 	}
-	listener->nr_sent = 0;
 	wake_up_all(&listener->arrived);
 }

@@ -9,7 +9,6 @@
  * end, so a few are looked at whenever a new one comes, and all when the arena
  * is full: as many dead ones are kept as a fraction of those alive.
  */
-#include <linux/hash.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -23,33 +22,14 @@
 /* Looked at for a larger slot, before one more window is mapped for it */
 #define PIN_RUN_WINDOWS	64
 
-/* All but the arena and the lock, which are known at attach */
-void pin_space_init(struct pin_space *space)
-{
-	INIT_LIST_HEAD(&space->all_mms);
-	pin_families_init(&space->families);
-}
-
-static struct hlist_head *pin_mm_bucket(struct pin_space *space,
-					struct mm_struct *mm)
-{
-	return &space->mms[hash_ptr(mm, PIN_MM_BITS)];
-}
-
-/* What this context has in an mm, with a reference, or NULL; lock held. */
+/* As pin_mm_find(), for an mm that is not the last one */
 struct pin_mm *pin_mm_lookup(struct pin_space *space, struct mm_struct *mm)
 {
 	struct pin_mm *pmm;
 
 	lockdep_assert_held(space->lock);
-	pmm = space->last;
-	if (likely(pmm && pmm->mm == mm)) {
-		pmm->users++;
-		return pmm;
-	}
-	hlist_for_each_entry(pmm, pin_mm_bucket(space, mm), node) {
+	hash_for_each_possible(space->mms, pmm, node, (uintptr_t)mm) {
 		if (pmm->mm == mm) {
-			pmm->users++;
 			space->last = pmm;
 			return pmm;
 		}
@@ -57,37 +37,16 @@ struct pin_mm *pin_mm_lookup(struct pin_space *space, struct mm_struct *mm)
 	return NULL;
 }
 
-static void pin_mm_link(struct pin_space *space, struct pin_mm *pmm)
-{
-	lockdep_assert_held(space->lock);
-	hlist_add_head(&pmm->node, pin_mm_bucket(space, pmm->mm));
-	list_add_tail(&pmm->all, &space->all_mms);
-	space->nr_mms++;
-}
-
-static void pin_mm_unlink(struct pin_space *space, struct pin_mm *pmm)
-{
-	lockdep_assert_held(space->lock);
-	hlist_del(&pmm->node);
-	list_del(&pmm->all);
-	space->nr_mms--;
-	if (space->last == pmm)
-		space->last = NULL;
-}
-
-/**
- * pin_mm_get - what this context has in an mm
- * @space: the space
- * @mm: current's
- *
- * Return: it, to be given back with pin_mm_put(), or NULL: no memory
- */
+/* What this context has in current's mm, with a reference; NULL: no memory */
 struct pin_mm *pin_mm_get(struct pin_space *space, struct mm_struct *mm)
 {
-	struct pin_mm *pmm, *new;
+	struct pin_mm *new __free(kfree) = NULL;
+	struct pin_mm *pmm;
 
 	spin_lock(space->lock);
-	pmm = pin_mm_lookup(space, mm);
+	pmm = pin_mm_find(space, mm);
+	if (pmm)
+		pmm->users++;
 	spin_unlock(space->lock);
 	if (pmm)
 		return pmm;
@@ -96,76 +55,57 @@ struct pin_mm *pin_mm_get(struct pin_space *space, struct mm_struct *mm)
 	if (!new)
 		return NULL;
 	new->family = pin_family_get(&space->families);
-	if (!new->family) {
-		kfree(new);
+	if (!new->family)
 		return NULL;
-	}
 	INIT_LIST_HEAD(&new->windows);
 	INIT_LIST_HEAD(&new->free);
 	mutex_init(&new->grow);
-	new->users = 1;
+	new->mm = mm;
 
 	spin_lock(space->lock);
-	pmm = pin_mm_lookup(space, mm);
-	if (!pmm) {
+	pmm = pin_mm_find(space, mm);
+	if (pmm) {
+		pin_family_put(&space->families, new->family);
+	} else {
 		mmgrab(mm);
-		new->mm = mm;
-		pin_mm_link(space, new);
+		hash_add(space->mms, &new->node, (uintptr_t)mm);
+		list_add_tail(&new->all, &space->all_mms);
+		space->nr_mms++;
 		swap(pmm, new);
 	}
-	if (new)
-		pin_family_put(&space->families, new->family);
+	pmm->users++;
 	spin_unlock(space->lock);
-	kfree(new);
 
 	pin_mms_sweep(space, PIN_SWEEP_SOME);
 	return pmm;
 }
 
-void pin_mm_put(struct pin_space *space, struct pin_mm *pmm)
-{
-	spin_lock(space->lock);
-	pmm->users--;
-	spin_unlock(space->lock);
-}
-
-/* The pages of a window that can have slots; their number */
-static u32 pin_window_nr_pages(const struct pin_window *window)
-{
-	return window->nr_slots ? window->length >> PAGE_SHIFT : 0;
-}
-
+/* Pages are kept of windows that have slots. */
 static void pin_window_put_pages(struct pin_window *window)
 {
-	u32 i;
+	u32 i, nr = window->nr_slots ? window->length >> PAGE_SHIFT : 0;
 
-	for (i = 0; i < pin_window_nr_pages(window); i++) {
+	for (i = 0; i < nr; i++) {
 		if (window->pages[i])
 			put_page(window->pages[i]);
 		window->pages[i] = NULL;
 	}
 }
 
-/* The windows are gone, or nobody's. */
-static void pin_mm_release(struct pin_mm *pmm)
-{
-	put_cred(pmm->cred);
-	mmdrop(pmm->mm);
-	kfree(pmm);
-}
-
 /*
- * Nobody else knows @pmm any more, and nobody can see its windows. What cannot
- * be emptied now may be another time.
+ * Take the windows of an mm back, and forget the mm. With @empty, the mm is dead,
+ * and the caller has the only reference to @pmm: the windows are emptied. What
+ * cannot be emptied now may be another time, and @pmm stays till then.
  */
-static void pin_mm_free(struct pin_space *space, struct pin_mm *pmm)
+static void pin_mm_free(struct pin_space *space, struct pin_mm *pmm, bool empty)
 {
 	struct pin_window *window, *next;
 
-	space->forget(space, pmm);
+	pin_mm_forget(space, pmm);
 	list_for_each_entry_safe(window, next, &pmm->windows, node) {
 		pin_window_put_pages(window);
-		if (!pin_arena_punch(&space->arena, window->offset, window->length))
+		if (empty && !pin_arena_punch(&space->arena, window->offset,
+					      window->units))
 			continue;
 		list_del(&window->node);
 		list_del(&window->free);
@@ -173,22 +113,23 @@ static void pin_mm_free(struct pin_space *space, struct pin_mm *pmm)
 	}
 	spin_lock(space->lock);
 	if (!list_empty(&pmm->windows)) {
-		pin_mm_link(space, pmm);
+		pmm->users--;
 		spin_unlock(space->lock);
 		return;
 	}
+	hash_del(&pmm->node);
+	list_del(&pmm->all);
+	space->nr_mms--;
+	if (space->last == pmm)
+		space->last = NULL;
 	pin_family_put(&space->families, pmm->family);
 	spin_unlock(space->lock);
-	pin_mm_release(pmm);
+	put_cred(pmm->cred);
+	mmdrop(pmm->mm);
+	kfree(pmm);
 }
 
-/**
- * pin_mms_sweep - take back the windows of mms that have died
- * @space: the space
- * @most: how many to look at
- *
- * Context: process context, may sleep.
- */
+/* Take back the windows of mms that have died; looks at @most mms. May sleep. */
 void pin_mms_sweep(struct pin_space *space, u32 most)
 {
 	struct pin_mm *pmm;
@@ -197,125 +138,106 @@ void pin_mms_sweep(struct pin_space *space, u32 most)
 	most = min(most, space->nr_mms);
 	while (most-- && !list_empty(&space->all_mms)) {
 		pmm = list_first_entry(&space->all_mms, struct pin_mm, all);
+		list_move_tail(&pmm->all, &space->all_mms);
 		if (pmm->users || atomic_read(&pmm->mm->mm_users)) {
-			list_move_tail(&pmm->all, &space->all_mms);
 			/* Targets are waiting for the lock, maybe. */
 			cond_resched_lock(space->lock);
 			continue;
 		}
-		pin_mm_unlink(space, pmm);
+		/* So that other sweeps leave it alone */
+		pmm->users++;
 		spin_unlock(space->lock);
-		pin_mm_free(space, pmm);
+		pin_mm_free(space, pmm, true);
 		spin_lock(space->lock);
 	}
 	spin_unlock(space->lock);
+}
+
+/* All but the arena and the lock, which are known at attach */
+void pin_space_init(struct pin_space *space)
+{
+	INIT_LIST_HEAD(&space->all_mms);
+	pin_families_init(&space->families);
 }
 
 /*
  * The context is going away. Its windows stay mapped where their mms are alive,
  * with what is in them: their part of the arena is nobody else's ever after.
  */
-void pin_mms_free(struct pin_space *space)
+void pin_space_free(struct pin_space *space)
 {
-	struct pin_mm *pmm, *next_pmm;
-	struct pin_window *window, *next;
+	struct pin_mm *pmm, *next;
 
-	list_for_each_entry_safe(pmm, next_pmm, &space->all_mms, all) {
-		space->forget(space, pmm);
-		list_for_each_entry_safe(window, next, &pmm->windows, node) {
-			pin_window_put_pages(window);
-			kvfree(window);
-		}
-		spin_lock(space->lock);
-		pin_family_put(&space->families, pmm->family);
-		spin_unlock(space->lock);
-		pin_mm_release(pmm);
-	}
+	list_for_each_entry_safe(pmm, next, &space->all_mms, all)
+		pin_mm_free(space, pmm, false);
+	put_pid(space->families.owner);
 }
 
-/**
- * pin_window_reserve - take a part of the arena for an mm
- * @space: the space
- * @pmm: whose
- * @length: bytes
- * @slots: slots are to be had of it, later; @length is that of a unit
- *
- * Return: a window without slots, not mapped yet, to be given to
- * pin_window_map() or pin_window_cancel(), or
- * * -ENOBUFS: the arena is full, or the mm or its family has its share
- * * -ENOMEM
+/*
+ * Take a part of the arena for an mm: a window that is not mapped yet, to be given
+ * to pin_window_map() or pin_window_cancel(). @slots: it is to be given to
+ * pin_window_open() later, and @length is that of a unit. Or -ENOMEM, or -ENOBUFS:
+ * the arena is full, or the mm or its family has its share. May sleep.
  */
 struct pin_window *pin_window_reserve(struct pin_space *space,
 				      struct pin_mm *pmm, u64 length,
 				      bool slots)
 {
-	struct pin_window *window;
-	bool swept = false;
-	long offset;
+	struct pin_window *window __free(kvfree) = NULL;
+	bool fits, swept = false;
 	u32 units;
+	long offset;
 
 	/* First, for rounding up could overflow. */
 	if (length > (u64)space->units_per_mm * space->arena.unit)
 		return ERR_PTR(-ENOBUFS);
-	units = pin_arena_units(&space->arena, length);
-
+	units = DIV_ROUND_UP_ULL(length, space->arena.unit);
 	window = kvzalloc(struct_size(window, pages,
 				      slots ? length >> PAGE_SHIFT : 0),
 			  GFP_KERNEL_ACCOUNT);
 	if (!window)
 		return ERR_PTR(-ENOMEM);
 retry:
-	spin_lock(space->lock);
 	offset = -ENOBUFS;
-	if (pmm->units + units <= space->units_per_mm) {
-		if (pin_family_may_grow(&space->arena, pmm->family, units))
-			offset = pin_units_alloc(&space->arena, units);
-		if (offset < 0 && !swept) {
-			spin_unlock(space->lock);
-			pin_mms_sweep(space, PIN_SWEEP_MANY);
-			swept = true;
-			goto retry;
-		}
-	}
+	spin_lock(space->lock);
+	fits = pmm->units + units <= space->units_per_mm;
+	if (fits && pin_family_may_grow(&space->arena, pmm->family, units))
+		offset = pin_units_alloc(&space->arena, units);
 	if (offset >= 0) {
 		pmm->units += units;
 		pin_family_count(pmm->family, units);
 	}
 	spin_unlock(space->lock);
-	if (offset < 0) {
-		kvfree(window);
-		return ERR_PTR(offset);
+	if (offset < 0 && fits && !swept) {
+		pin_mms_sweep(space, PIN_SWEEP_MANY);
+		swept = true;
+		goto retry;
 	}
+	if (offset < 0)
+		return ERR_PTR(offset);
 	INIT_LIST_HEAD(&window->free);
 	window->offset = offset;
 	window->length = length;
-	return window;
+	window->units = units;
+	return no_free_ptr(window);
 }
 
 /* For a window that was not mapped, or has been emptied. Does not sleep. */
 void pin_window_cancel(struct pin_space *space, struct pin_mm *pmm,
 		       struct pin_window *window)
 {
-	u32 units = pin_arena_units(&space->arena, window->length);
-
 	spin_lock(space->lock);
-	pin_units_free(&space->arena, window->offset, window->length);
-	pmm->units -= units;
-	pin_family_count(pmm->family, -units);
+	pin_units_free(&space->arena, window->offset, window->units);
+	pmm->units -= window->units;
+	pin_family_count(pmm->family, -window->units);
 	spin_unlock(space->lock);
 	kvfree(window);
 }
 
-/**
- * pin_window_map - make a window visible in its mm
- * @space: the space
- * @pmm: whose
- * @window: from pin_window_reserve(); not consumed on error
- * @address: where, or 0 for anywhere
- *
- * Context: in the mm's own task, or with a reference to the mm (mmget()).
- *
- * Return: 0 or what vm_mmap_seal_remote() returns
+/*
+ * Map a window into its mm, at @address or, if that is 0, anywhere. The caller is a
+ * task of the mm, or has a reference to it (mmget()). Returns 0 or what
+ * vm_mmap_seal_remote() returns; the window is still the caller's then.
  */
 int pin_window_map(struct pin_space *space, struct pin_mm *pmm,
 		   struct pin_window *window, unsigned long address)
@@ -325,7 +247,6 @@ int pin_window_map(struct pin_space *space, struct pin_mm *pmm,
 				      window->offset >> PAGE_SHIFT);
 	if (IS_ERR_VALUE(address))
 		return address;
-
 	spin_lock(space->lock);
 	window->address = address;
 	list_add_tail(&window->node, &pmm->windows);
@@ -342,44 +263,39 @@ void pin_window_open(struct pin_space *space, struct pin_mm *pmm,
 	list_add(&window->free, &pmm->free);
 }
 
-static void pin_window_done(struct page *locked)
-{
-	if (unlikely(locked))
-		pin_arena_unlock_page(locked);
-}
-
 /*
- * The memory at @at of a window that can have slots, up to the end of the page: of
- * the kept page or, where it is part of a huge page, of one that is locked until
- * pin_window_done(). Or as pin_arena_lock_page()
+ * The memory at @at of a window that can have slots, up to the end of the page, or
+ * as pin_arena_lock_page(). @locked: the page that the caller has to unlock when it
+ * is done with the memory, or NULL: the page is kept
  */
 static u8 *pin_window_memory(struct pin_space *space, struct pin_window *window,
 			     u32 at, struct page **locked)
 {
 	struct page **place = &window->pages[at >> PAGE_SHIFT];
-	struct page *page = READ_ONCE(*place), *old;
+	struct page *page = READ_ONCE(*place);
 
 	*locked = NULL;
-	if (likely(page))
-		return page_address(page) + offset_in_page(at);
-	page = pin_arena_lock_page(&space->arena, window->offset + at);
-	if (IS_ERR(page))
-		return ERR_CAST(page);
-	if (PageCompound(page)) {
+	if (unlikely(!page)) {
+		page = pin_arena_lock_page(&space->arena, window->offset + at);
+		if (IS_ERR(page))
+			return ERR_CAST(page);
 		*locked = page;
-		return page_address(page) + offset_in_page(at);
+		if (!PageCompound(page)) {
+			get_page(page);
+			if (cmpxchg(place, NULL, page))
+				put_page(page);
+		}
 	}
-	get_page(page);
-	old = cmpxchg(place, NULL, page);
-	if (old)
-		put_page(page);
-	pin_arena_unlock_page(page);
 	return page_address(page) + offset_in_page(at);
 }
 
-/* To a part of a window, from it, or neither: then its pages are there. */
-static int pin_window_copy(struct pin_space *space, struct pin_window *window,
-			   u32 at, void *to, const void *from, u32 len)
+/*
+ * Copy a part of a window, which starts at @at, to @to; or, if that is NULL, copy
+ * @from to the part; or, if both are NULL, see that its pages are there. The window
+ * can have slots. May sleep, killable. Returns 0 or as pin_arena_lock_page()
+ */
+int pin_window_copy(struct pin_space *space, struct pin_window *window, u32 at,
+		    void *to, const void *from, u32 len)
 {
 	struct page *locked;
 	u32 n, done;
@@ -394,48 +310,13 @@ static int pin_window_copy(struct pin_space *space, struct pin_window *window,
 			memcpy(to + done, memory, n);
 		else if (from)
 			memcpy(memory, from + done, n);
-		pin_window_done(locked);
+		if (unlikely(locked))
+			pin_arena_unlock_page(locked);
 	}
 	return 0;
 }
 
-/**
- * pin_window_write - write to a window
- * @space: the space
- * @window: a window that can have slots
- * @at: where, from its start
- * @src: what
- * @len: how much; within the window
- *
- * Context: process context, may sleep, killable.
- *
- * Return: 0 or as pin_arena_lock_page()
- */
-int pin_window_write(struct pin_space *space, struct pin_window *window, u32 at,
-		     const void *src, u32 len)
-{
-	return pin_window_copy(space, window, at, NULL, src, len);
-}
-
-/* As pin_window_write(), the other way round */
-int pin_window_read(struct pin_space *space, struct pin_window *window, u32 at,
-		    void *dst, u32 len)
-{
-	return pin_window_copy(space, window, at, dst, NULL, len);
-}
-
-/*
- * As pin_window_write(), but that nothing is written. A target does this for what
- * its supervisor will write to: the pages are charged to the target, which waits for
- * them.
- */
-int pin_window_populate(struct pin_space *space, struct pin_window *window,
-			u32 at, u32 len)
-{
-	return pin_window_copy(space, window, at, NULL, NULL, len);
-}
-
-/* As pin_window_write(); -EINVAL if there is no NUL byte in that part */
+/* As pin_window_copy(), or -EINVAL if there is no NUL byte in that part */
 int pin_window_find_nul(struct pin_space *space, struct pin_window *window,
 			u32 at, u32 len)
 {
@@ -450,14 +331,15 @@ int pin_window_find_nul(struct pin_space *space, struct pin_window *window,
 		if (IS_ERR(memory))
 			return PTR_ERR(memory);
 		found = pin_has_nul(memory, n);
-		pin_window_done(locked);
+		if (unlikely(locked))
+			pin_arena_unlock_page(locked);
 	}
 	return found ? 0 : -EINVAL;
 }
 
-static __always_inline void pin_slots_take(struct pin_space *space,
-					   struct pin_window *window,
-					   u64 slots, u32 nr)
+static __always_inline void
+pin_slots_take(struct pin_space *space, struct pin_window *window, u64 slots,
+	       u32 nr)
 {
 	window->used |= slots;
 	if (window->used == GENMASK_ULL(window->nr_slots - 1, 0))
@@ -465,10 +347,9 @@ static __always_inline void pin_slots_take(struct pin_space *space,
 	space->nr_slots += nr;
 }
 
-static __always_inline void pin_slots_put(struct pin_space *space,
-					  struct pin_mm *pmm,
-					  struct pin_window *window, u64 slots,
-					  u32 nr)
+static __always_inline void
+pin_slots_put(struct pin_space *space, struct pin_mm *pmm,
+	      struct pin_window *window, u64 slots, u32 nr)
 {
 	if (list_empty(&window->free))
 		list_add(&window->free, &pmm->free);
@@ -476,28 +357,12 @@ static __always_inline void pin_slots_put(struct pin_space *space,
 	space->nr_slots -= nr;
 }
 
-static void pin_slot_set(const struct pin_space *space, struct pin_slot *slot,
-			 struct pin_window *window, u32 nr)
-{
-	slot->window = window;
-	slot->nr = nr;
-	slot->at = nr * space->slot_size;
-	slot->offset = window->offset + slot->at;
-	slot->address = window->address + slot->at;
-}
-
-/**
- * pin_slot_find - take a slot of a window that there is already
- * @space: the space, locked
- * @pmm: whose windows
- * @slot: set to it
- *
- * The lowest one that is free in a window, so that few pages are touched.
- *
- * Return: whether there was one
+/*
+ * Take a slot of a window that there is already: the lowest one that is free in a
+ * window, so that few pages are touched. Returns whether there was one; lock held.
  */
-bool pin_slot_find(struct pin_space *space, struct pin_mm *pmm,
-		   struct pin_slot *slot)
+static bool pin_slot_find(struct pin_space *space, struct pin_mm *pmm,
+			  struct pin_slot *slot)
 {
 	struct pin_window *window;
 
@@ -505,59 +370,48 @@ bool pin_slot_find(struct pin_space *space, struct pin_mm *pmm,
 	window = list_first_entry_or_null(&pmm->free, struct pin_window, free);
 	if (!window)
 		return false;
-	pin_slot_set(space, slot, window, __ffs64(~window->used));
+	slot->window = window;
+	slot->nr = __ffs64(~window->used);
+	slot->at = slot->nr * space->slot_size;
 	pin_slots_take(space, window, BIT_ULL(slot->nr), 1);
 	return true;
 }
 
-/* All slots are in use: map one more window, and take its first slot. */
-static int pin_slot_grow(struct pin_space *space, struct pin_mm *pmm,
-			 struct pin_slot *slot)
-{
-	struct pin_window *window;
-	int err;
-
-	window = pin_window_reserve(space, pmm, space->arena.unit, true);
-	if (IS_ERR(window))
-		return PTR_ERR(window);
-	err = pin_window_map(space, pmm, window, 0);
-	if (err) {
-		pin_window_cancel(space, pmm, window);
-		return err;
-	}
-
-	spin_lock(space->lock);
-	pin_window_open(space, pmm, window);
-	pin_slot_find(space, pmm, slot);
-	spin_unlock(space->lock);
-	return 0;
-}
-
-/**
- * pin_slot_get - find a slot for a call of current, or make one
- * @space: the space
- * @pmm: what it has in current's mm
- * @slot: set to it, on success
- *
- * Threads that find all slots in use wait for each other, or each would map a
- * window of its own. Nobody but they can be kept waiting by that.
- *
- * Return: 0, -EINTR (killed), or what pin_window_reserve() and pin_window_map()
- * return
+/*
+ * Find a slot for a call of current, or map one more window. Threads that find all
+ * slots in use wait for each other, or each would map a window of its own. Nobody
+ * but they can be kept waiting by that. Returns 0, -EINTR (killed), or what
+ * pin_window_reserve() and pin_window_map() return.
  */
 int pin_slot_get(struct pin_space *space, struct pin_mm *pmm,
 		 struct pin_slot *slot)
 {
-	int err = 0;
+	struct pin_window *window;
 	bool found;
+	int err = 0;
 
 	if (mutex_lock_killable(&pmm->grow))
 		return -EINTR;
 	spin_lock(space->lock);
 	found = pin_slot_find(space, pmm, slot);
 	spin_unlock(space->lock);
-	if (!found)
-		err = pin_slot_grow(space, pmm, slot);
+	if (found)
+		goto out;
+
+	window = pin_window_reserve(space, pmm, space->arena.unit, true);
+	err = PTR_ERR_OR_ZERO(window);
+	if (err)
+		goto out;
+	err = pin_window_map(space, pmm, window, 0);
+	if (err) {
+		pin_window_cancel(space, pmm, window);
+		goto out;
+	}
+	spin_lock(space->lock);
+	pin_window_open(space, pmm, window);
+	pin_slot_find(space, pmm, slot);
+	spin_unlock(space->lock);
+out:
 	mutex_unlock(&pmm->grow);
 	return err;
 }
@@ -586,97 +440,67 @@ static u64 pin_window_runs(const struct pin_window *window, u32 nr)
 	return runs;
 }
 
-static u64 pin_run_slots(const struct pin_run *run)
-{
-	return GENMASK_ULL(run->first + run->nr - 1, run->first);
-}
-
-/**
- * pin_run_find - take adjoining slots of a window that there is already
- * @space: the space
- * @pmm: whose windows
- * @nr: how many; not more than a window has
- * @run: set to them
- *
- * The highest ones of a window: calls' own slots are taken from the other end. No
- * more than PIN_RUN_WINDOWS windows are looked at, each in 6 steps at most.
- *
- * Context: lock held.
- *
- * Return: whether there were some
+/*
+ * Take @nr adjoining slots, not more than a window has, of a window that there is
+ * already: the highest ones, as calls' own slots are taken from the other end. No
+ * more than PIN_RUN_WINDOWS windows are looked at, each in 6 steps at most. Returns
+ * whether there were some; lock held.
  */
 bool pin_run_find(struct pin_space *space, struct pin_mm *pmm, u32 nr,
 		  struct pin_run *run)
 {
-	u32 look = PIN_RUN_WINDOWS;
+	u32 first, look = PIN_RUN_WINDOWS;
 	struct pin_window *window;
-	u64 runs;
+	u64 runs = 0;
 
 	lockdep_assert_held(space->lock);
 	list_for_each_entry(window, &pmm->free, free) {
 		runs = pin_window_runs(window, nr);
-		if (runs) {
-			run->window = window;
-			run->first = fls64(runs) - 1;
-			run->nr = nr;
-			pin_slots_take(space, window, pin_run_slots(run), nr);
-			return true;
-		}
-		if (!--look)
+		if (runs || !--look)
 			break;
 	}
-	return false;
+	if (!runs)
+		return false;
+	first = fls64(runs) - 1;
+	run->window = window;
+	run->at = first * space->slot_size;
+	run->size = nr * space->slot_size;
+	pin_slots_take(space, window, GENMASK_ULL(first + nr - 1, first), nr);
+	return true;
 }
 
 /* Give them back, if there are any. There are none then; lock held. */
 void pin_run_put(struct pin_space *space, struct pin_mm *pmm, struct pin_run *run)
 {
+	u32 first, nr;
+
 	lockdep_assert_held(space->lock);
 	if (!run->window)
 		return;
-	pin_slots_put(space, pmm, run->window, pin_run_slots(run), run->nr);
+	first = run->at / space->slot_size;
+	nr = run->size / space->slot_size;
+	pin_slots_put(space, pmm, run->window,
+		      GENMASK_ULL(first + nr - 1, first), nr);
 	run->window = NULL;
 }
 
-/**
- * pin_address_to_arena - where in the arena a range in an mm is
- * @space: the space
- * @pmm: what there is in that mm
- * @address: the range's start
- * @len: its length, not 0
- *
- * Return: the offset, or U64_MAX if it does not lie in one window
+/*
+ * Where a range in an mm is in the arena, or, with @arena, a range in the arena is
+ * in the mm: the start of it, or U64_MAX if the range does not lie in one window.
+ * @len is not 0.
  */
-u64 pin_address_to_arena(struct pin_space *space, struct pin_mm *pmm, u64 address,
-			 u64 len)
+u64 pin_window_translate(struct pin_space *space, struct pin_mm *pmm,
+			 bool arena, u64 start, u64 len)
 {
 	struct pin_window *window;
-	u64 ret = U64_MAX;
+	u64 at, ret = U64_MAX;
 
 	spin_lock(space->lock);
 	list_for_each_entry(window, &pmm->windows, node) {
-		if (address >= window->address && len <= window->length &&
-		    address - window->address <= window->length - len) {
-			ret = window->offset + (address - window->address);
-			break;
-		}
-	}
-	spin_unlock(space->lock);
-	return ret;
-}
-
-/* The other way round: the address, or U64_MAX */
-u64 pin_arena_to_address(struct pin_space *space, struct pin_mm *pmm, u64 offset,
-			 u64 len)
-{
-	struct pin_window *window;
-	u64 ret = U64_MAX;
-
-	spin_lock(space->lock);
-	list_for_each_entry(window, &pmm->windows, node) {
-		if (offset >= window->offset && len <= window->length &&
-		    offset - window->offset <= window->length - len) {
-			ret = window->address + (offset - window->offset);
+		/* Out of range if it starts before the window */
+		at = start - (arena ? window->offset : window->address);
+		if (at < window->length && len <= window->length - at) {
+			ret = at + (arena ? window->address : window->offset);
 			break;
 		}
 	}

@@ -4,6 +4,7 @@
 #define _SECCOMP_PIN_WINDOW_H
 
 #include <linux/cred.h>
+#include <linux/hashtable.h>
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
@@ -13,26 +14,23 @@
 #include "arena.h"
 #include "family.h"
 
-#define PIN_MM_BITS	10
-
 struct pin_call;
 struct pin_mm;
 
 /**
  * struct pin_space - what one context has in all mms
  * @lock: the lock of the context's listener; protects what follows, and the
- *	windows and slots of all mms. Taken in process context; nothing sleeps
- *	under it
+ *	windows and slots of all mms
  * @arena: the arena
  * @families: shares of it
  * @slot_size: bytes
  * @units_per_mm: how many units of the arena one mm can have
- * @forget: called, without the lock, when an mm is dead: nothing refers to it
  * @last: the mm that was looked up last, or NULL
  * @mms: the mms that have a struct pin_mm, by address
  * @all_mms: the same, in the order in which pin_mms_sweep() looks at them
  * @nr_mms: length of @all_mms
  * @nr_slots: slots in use
+ * @nr_idle: those of them that spare records of calls keep
  */
 struct pin_space {
 	spinlock_t *lock;		/* see above */
@@ -40,12 +38,12 @@ struct pin_space {
 	struct pin_families families;
 	u32 slot_size;
 	u32 units_per_mm;
-	void (*forget)(struct pin_space *space, struct pin_mm *pmm);
 	struct pin_mm *last;
-	struct hlist_head mms[1 << PIN_MM_BITS];
+	DECLARE_HASHTABLE(mms, 10);
 	struct list_head all_mms;
 	u32 nr_mms;
 	u32 nr_slots;
+	u32 nr_idle;
 };
 
 /**
@@ -56,7 +54,8 @@ struct pin_space {
  * @all: in pin_space.all_mms
  * @family: the family of the process that trapped here first
  * @grow: held by the mm's own tasks while they map one more window
- * @users: calls and installations that refer to this
+ * @users: calls and installations that refer to this, and a sweep that empties it;
+ *	they drop their references themselves, under the lock
  * @units: units of the arena in windows here, or about to be
  * @windows: struct pin_window; grows until the mm is dead
  * @free: those of them that have a slot to give
@@ -90,11 +89,12 @@ struct pin_mm {
  * @address: of its mapping, the pin
  * @offset: in the arena
  * @length: bytes
+ * @units: how many units of the arena it takes
  * @nr_slots: how many slots it has; none if it was installed on request
  * @used: the slots in use, a bit for each
- * @pages: of a window that can have slots, its pages, once they were written to;
- *	references, see arena.c. NULL for a page of a huge page, which could not
- *	be split any more for another window to be emptied
+ * @pages: the pages of a window with slots, once they were written to; references,
+ *	see arena.c. None to a part of a huge page: the arena could not split it to
+ *	empty another window
  */
 struct pin_window {
 	struct list_head node;
@@ -102,61 +102,35 @@ struct pin_window {
 	unsigned long address;
 	u64 offset;
 	u64 length;
+	u32 units;
 	u32 nr_slots;
 	u64 used;
 	struct page *pages[];
 };
 
-/**
- * struct pin_slot - a call's slot
- * @window: where it is, or NULL: there is none
- * @nr: which slot of the window
- * @at: from the start of the window, in bytes
- * @offset: in the arena
- * @address: in the target
- */
+/* A call's slot */
 struct pin_slot {
-	struct pin_window *window;
-	u32 nr;
-	u32 at;
-	u64 offset;
-	u64 address;
+	struct pin_window *window;	/* where it is, or NULL: there is none */
+	u32 nr;				/* which slot of the window */
+	u32 at;				/* from the start of the window, in bytes */
 };
 
-/**
- * struct pin_run - adjoining slots, which are a call's larger slot
- * @window: where they are, or NULL: there is none
- * @first: the lowest of them
- * @nr: how many
- */
+/* Adjoining slots, which are a call's larger slot */
 struct pin_run {
-	struct pin_window *window;
-	u32 first;
-	u32 nr;
+	struct pin_window *window;	/* where they are, or NULL: there is none */
+	u32 at;				/* from the start of the window, in bytes */
+	u32 size;			/* of all of them, in bytes */
 };
 
-static inline u32 pin_run_at(const struct pin_space *space,
-			     const struct pin_run *run)
+/* Whether a range in the target is in adjoining slots, if there are any; lock held. */
+static inline bool pin_run_covers(const struct pin_run *run, u64 address, u64 len)
 {
-	return run->first * space->slot_size;
-}
+	u64 at;
 
-static inline u64 pin_run_offset(const struct pin_space *space,
-				 const struct pin_run *run)
-{
-	return run->window->offset + pin_run_at(space, run);
-}
-
-static inline u64 pin_run_address(const struct pin_space *space,
-				  const struct pin_run *run)
-{
-	return run->window->address + pin_run_at(space, run);
-}
-
-static inline u32 pin_run_size(const struct pin_space *space,
-			       const struct pin_run *run)
-{
-	return run->nr * space->slot_size;
+	if (!run->window)
+		return false;
+	at = address - run->window->address - run->at;
+	return at < run->size && len <= run->size - at;
 }
 
 static inline bool pin_mm_dumpable(const struct pin_mm *pmm)
@@ -187,11 +161,21 @@ static __always_inline void *pin_slot_memory(const struct pin_slot *slot)
 }
 
 void pin_space_init(struct pin_space *space);
+void pin_space_free(struct pin_space *space);
 struct pin_mm *pin_mm_lookup(struct pin_space *space, struct mm_struct *mm);
 struct pin_mm *pin_mm_get(struct pin_space *space, struct mm_struct *mm);
-void pin_mm_put(struct pin_space *space, struct pin_mm *pmm);
+
+/* What this context has in an mm, or NULL; lock held. */
+static __always_inline struct pin_mm *pin_mm_find(struct pin_space *space,
+						  struct mm_struct *mm)
+{
+	struct pin_mm *last = space->last;
+
+	return likely(last && last->mm == mm) ? last : pin_mm_lookup(space, mm);
+}
+
+void pin_mm_forget(struct pin_space *space, struct pin_mm *pmm);
 void pin_mms_sweep(struct pin_space *space, u32 most);
-void pin_mms_free(struct pin_space *space);
 struct pin_window *pin_window_reserve(struct pin_space *space,
 				      struct pin_mm *pmm, u64 length,
 				      bool slots);
@@ -201,16 +185,10 @@ int pin_window_map(struct pin_space *space, struct pin_mm *pmm,
 		   struct pin_window *window, unsigned long address);
 void pin_window_open(struct pin_space *space, struct pin_mm *pmm,
 		     struct pin_window *window);
-int pin_window_write(struct pin_space *space, struct pin_window *window, u32 at,
-		     const void *src, u32 len);
-int pin_window_read(struct pin_space *space, struct pin_window *window, u32 at,
-		    void *dst, u32 len);
-int pin_window_populate(struct pin_space *space, struct pin_window *window,
-			u32 at, u32 len);
+int pin_window_copy(struct pin_space *space, struct pin_window *window, u32 at,
+		    void *to, const void *from, u32 len);
 int pin_window_find_nul(struct pin_space *space, struct pin_window *window,
 			u32 at, u32 len);
-bool pin_slot_find(struct pin_space *space, struct pin_mm *pmm,
-		   struct pin_slot *slot);
 int pin_slot_get(struct pin_space *space, struct pin_mm *pmm,
 		 struct pin_slot *slot);
 void pin_slot_put(struct pin_space *space, struct pin_mm *pmm,
@@ -219,12 +197,20 @@ bool pin_run_find(struct pin_space *space, struct pin_mm *pmm, u32 nr,
 		  struct pin_run *run);
 void pin_run_put(struct pin_space *space, struct pin_mm *pmm,
 		 struct pin_run *run);
-u64 pin_address_to_arena(struct pin_space *space, struct pin_mm *pmm,
-			 u64 address, u64 len);
-u64 pin_arena_to_address(struct pin_space *space, struct pin_mm *pmm,
-			 u64 offset, u64 len);
+u64 pin_window_translate(struct pin_space *space, struct pin_mm *pmm,
+			 bool arena, u64 start, u64 len);
 
-/* As pin_window_write(), to the start of a slot */
+/*
+ * A target has the pages of a part of a window be there, for what its supervisor
+ * will write to: so the target waits for the pages and pays for them.
+ */
+static inline int pin_window_populate(struct pin_space *space,
+				      struct pin_window *window, u32 at, u32 len)
+{
+	return pin_window_copy(space, window, at, NULL, NULL, len);
+}
+
+/* As pin_window_copy(), from @src to the start of a slot */
 static __always_inline int pin_slot_write(struct pin_space *space,
 					  const struct pin_slot *slot,
 					  const void *src, u32 len)
@@ -232,7 +218,8 @@ static __always_inline int pin_slot_write(struct pin_space *space,
 	void *memory = pin_slot_memory(slot);
 
 	if (unlikely(!memory || len > PAGE_SIZE))
-		return pin_window_write(space, slot->window, slot->at, src, len);
+		return pin_window_copy(space, slot->window, slot->at, NULL,
+				       src, len);
 	memcpy(memory, src, len);
 	return 0;
 }

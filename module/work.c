@@ -9,7 +9,7 @@
 #include "work.h"
 
 /* Set up a work with two references, the requester's and the task's. */
-void pin_work_init(struct pin_work *work, void (*fn)(struct pin_work *work),
+void pin_work_init(struct pin_work *work, int (*fn)(struct pin_work *work),
 		   void (*release)(struct pin_work *work))
 {
 	work->fn = fn;
@@ -18,6 +18,7 @@ void pin_work_init(struct pin_work *work, void (*fn)(struct pin_work *work),
 	init_completion(&work->done);
 	INIT_LIST_HEAD(&work->node);
 	work->running = false;
+	work->ret = -ENOENT;
 }
 
 void pin_work_put(struct pin_work *work)
@@ -36,21 +37,15 @@ void pin_work_queue(struct pin_call *call, struct pin_work *work)
 	wake_up_process(call->task);
 }
 
-/* The task's reference to a work that it has not begun, and never will */
-static void pin_work_drop(struct pin_work *work)
-{
-	list_del_init(&work->node);
-	complete_all(&work->done);
-	/* The requester has the other reference: this releases nothing. */
-	pin_work_put(work);
-}
-
 /* Take a work back, unless the task has begun on it: returns whether; lock held. */
 bool pin_work_cancel(struct pin_work *work)
 {
 	if (work->running || list_empty(&work->node))
 		return false;
-	pin_work_drop(work);
+	list_del_init(&work->node);
+	complete_all(&work->done);
+	/* The task's. The requester has the other one: this releases nothing. */
+	pin_work_put(work);
 	return true;
 }
 
@@ -61,8 +56,7 @@ void pin_works_drop(struct pin_call *call)
 
 	lockdep_assert_held(&call->listener->lock);
 	list_for_each_entry_safe(work, next, &call->works, node)
-		if (!work->running)
-			pin_work_drop(work);
+		pin_work_cancel(work);
 }
 
 /* What the task of a waiting call, current, is to do; drops the lock meanwhile. */
@@ -76,7 +70,7 @@ void pin_works_do(struct pin_call *call)
 		work = list_first_entry(&call->works, struct pin_work, node);
 		work->running = true;
 		spin_unlock(&listener->lock);
-		work->fn(work);
+		work->ret = work->fn(work);
 		spin_lock(&listener->lock);
 		list_del_init(&work->node);
 		complete_all(&work->done);
@@ -87,47 +81,41 @@ void pin_works_do(struct pin_call *call)
 	}
 }
 
-/**
- * pin_work_run - have the task of a received call do something
- * @call: the call
- * @work: what; the function consumes the requester's reference if it returns
- *	neither 0 nor -ETIMEDOUT nor -ERESTARTSYS, and the task's as well then
- * @timeout: how long to wait for it, in jiffies
- *
- * Return: 0 when the work is done, or will never be: @work says which, or
- * * -EACCES: the caller has no ptrace access to the task
- * * -EBUSY: the task is at work
- * * -ETIMEDOUT: not done in time; it may still be, or not
- * * -ERESTARTSYS: interrupted by a signal; it may still be done, or not
- * * what pin_call_sent() returns
+/*
+ * Have the task of a received call do something, and wait for that, for @timeout
+ * milliseconds at most. The requester's reference to the work stays with the caller.
+ * Returns @work->ret when the work is done, or never will be; -EACCES: the caller has no
+ * ptrace access to the task; -EBUSY: the task is at work; -ETIMEDOUT, -EINTR: the time
+ * was over, or a signal came, and if the task has begun on it, it is done later; or what
+ * pin_call_sent() returns.
  */
-int pin_work_run(struct pin_call *call, struct pin_work *work,
-		 unsigned long timeout)
+int pin_work_run(struct pin_call *call, struct pin_work *work, u32 timeout)
 {
 	struct pin_listener *listener = call->listener;
 	long left;
 	int err;
 
+	/* Its release may need the call, even if the task never sees the work. */
+	work->call = call;
 	spin_lock(&listener->lock);
 	err = pin_call_sent(call);
-	if (!err && !list_empty(&call->works))
-		err = -EBUSY;
 	if (!err)
-		err = pin_call_access(call);
+		err = list_empty(&call->works) ? pin_call_access(call) : -EBUSY;
 	if (!err)
 		pin_work_queue(call, work);
 	spin_unlock(&listener->lock);
 	if (err) {
-		/* The task has never seen it. */
-		work->release(work);
+		pin_work_put(work);
 		return err;
 	}
 
-	left = wait_for_completion_interruptible_timeout(&work->done, timeout);
+	left = msecs_to_jiffies(timeout);
+	left = wait_for_completion_interruptible_timeout(&work->done, left);
 	if (left > 0)
-		return 0;
+		return work->ret;
 	spin_lock(&listener->lock);
 	pin_work_cancel(work);
 	spin_unlock(&listener->lock);
-	return left ?: -ETIMEDOUT;
+	/* Not -ERESTARTSYS: the request would wait for all of its time again. */
+	return left ? -EINTR : -ETIMEDOUT;
 }

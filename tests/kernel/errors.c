@@ -7,6 +7,7 @@
 #include <linux/memfd.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,25 @@
 #include <unistd.h>
 
 #include "pin.h"
+
+/* The ABI is what it was: sizes, and the last members' places. */
+_Static_assert(sizeof(struct seccomp_pin_query) == 48, "ABI");
+_Static_assert(sizeof(struct seccomp_pin_attach) == 32, "ABI");
+_Static_assert(sizeof(struct seccomp_pin_rule) == 16, "ABI");
+_Static_assert(sizeof(struct seccomp_pin_rules) == 16, "ABI");
+_Static_assert(sizeof(struct seccomp_pin_receive) == 208, "ABI");
+_Static_assert(sizeof(struct seccomp_pin_fetch) == 32, "ABI");
+_Static_assert(sizeof(struct seccomp_pin_release) == 16, "ABI");
+_Static_assert(sizeof(struct seccomp_pin_install) == 40, "ABI");
+_Static_assert(sizeof(struct seccomp_pin_redirect) == 128, "ABI");
+_Static_assert(sizeof(struct seccomp_pin_completion) == 40, "ABI");
+_Static_assert(sizeof(struct seccomp_pin_next) == 232, "ABI");
+_Static_assert(sizeof(struct seccomp_pin_drop) == 16, "ABI");
+_Static_assert(sizeof(struct seccomp_pin_alloc) == 40, "ABI");
+_Static_assert(offsetof(struct seccomp_pin_receive, copies) == 112, "ABI");
+_Static_assert(offsetof(struct seccomp_pin_redirect, args) == SECCOMP_PIN_SHORT, "ABI");
+_Static_assert(offsetof(struct seccomp_pin_redirect, ptr_len) == 64, "ABI");
+_Static_assert(offsetof(struct seccomp_pin_redirect, any_mask) == 124, "ABI");
 
 static const char *const traps[] = { "openat", "lseek", "getppid", NULL };
 

@@ -3,17 +3,21 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "pin.h"
 #include "regs.h"
+#include "storm.h"
 
 static const char *const traps[] = { "openat", "read", NULL };
 
@@ -21,6 +25,7 @@ struct seen {
 	volatile int ready;
 	volatile long ret;
 	volatile int own;
+	volatile int stop;
 	int pipe[2];
 };
 
@@ -154,6 +159,66 @@ static void i7_device_closed_first(void **state)
 	assert_int_equal(target_wait(&target), 0);
 	assert_int_equal(seen->ret, 0);
 	pin_close(&next);
+}
+
+#define SIGNALLED_ANSWERS	3000
+
+static void on_alarm(int sig)
+{
+	(void)sig;
+}
+
+/* Calls of a task that signals keep awake, so that it sees an answer at once */
+static int run_signalled(void *arg)
+{
+	const struct itimerval often = {
+		.it_interval.tv_usec = 100,
+		.it_value.tv_usec = 100,
+	};
+	struct sigaction action = {
+		.sa_handler = on_alarm,
+		.sa_flags = SA_RESTART,
+	};
+
+	(void)arg;
+	HOLDS(!sigaction(SIGALRM, &action, NULL));
+	HOLDS(!setitimer(ITIMER_REAL, &often, NULL));
+	while (!seen->stop)
+		syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY);
+	return 0;
+}
+
+/*
+ * Without a context, the record of a call goes as soon as its task has the answer, or
+ * has seen that the listener is closed: who answers does not look at it any more.
+ */
+static void i7_records_without_a_context(void **state)
+{
+	struct seccomp_notif notif;
+	struct target target;
+	int i, err, answered = 0;
+	struct pin pin;
+
+	(void)state;
+	seen->stop = 0;
+	assert_int_equal(target_start(&target, NULL, traps, run_signalled, NULL),
+			 0);
+	pin_open(&pin, target.listener);
+	pin_close(&pin);
+	for (i = 0; i < SIGNALLED_ANSWERS; i++) {
+		memset(&notif, 0, sizeof(notif));
+		assert_int_equal(ioctl(target.listener,
+				       SECCOMP_IOCTL_NOTIF_RECV, &notif), 0);
+		err = pin_emulate(&pin, notif.id, 0);
+		assert_true(!err || err == -ENOENT);
+		answered += !err;
+	}
+	assert_true(answered > 0);
+	/* The target is in a call, or about to make one. */
+	close(target.listener);
+	target.listener = -1;
+	seen->stop = 1;
+	assert_int_equal(target_wait(&target), 0);
 }
 
 static int run_read(void *arg)
@@ -359,6 +424,7 @@ int main(void)
 		LIFETIME_TEST(i7_all_closed_with_a_redirect_in_flight),
 		LIFETIME_TEST(i7_killed_with_a_redirect_in_flight),
 		LIFETIME_TEST(i7_supervisor_killed),
+		LIFETIME_TEST(i7_records_without_a_context),
 		LIFETIME_TEST(i7_no_unload_while_open),
 		LIFETIME_TEST(i6_completions_of_interrupted_calls),
 	};

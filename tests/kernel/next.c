@@ -605,10 +605,10 @@ static void interrupted(int flags)
 
 	/* With none to be given, it goes on where that is asked for. */
 	waiter_start(&w, &pin, next_of(NULL, 0, 0));
-	await_sleep_in(w.tid, SYS_ioctl, "pin_take_locked");
+	await_sleep_in(w.tid, SYS_ioctl, "pin_take");
 	assert_int_equal(pthread_kill(w.thread, SIGUSR1), 0);
 	if (flags & SA_RESTART) {
-		await_sleep_in(w.tid, SYS_ioctl, "pin_take_locked");
+		await_sleep_in(w.tid, SYS_ioctl, "pin_take");
 		assert_false(w.done);
 		board->linger = 0;
 		assert_int_equal(waiter_end(&w), -ESRCH);
@@ -796,7 +796,7 @@ static void several_threads_and_the_listener_closed(void **state)
 	for (i = 0; i < THREADS; i++) {
 		AWAIT(crew->members[i].tid);
 		await_sleep_in(crew->members[i].tid, SYS_ioctl,
-			       "pin_take_locked");
+			       "pin_take");
 	}
 	close(target.listener);
 	target.listener = -1;
