@@ -13,6 +13,10 @@
 #include <linux/uaccess.h>
 
 #include "copy.h"
+#include "user.h"
+
+/* Strings of a vector that are copied before others get a turn */
+#define PIN_VECTOR_BATCH	64
 
 /* Arguments start at multiples of this, for structures in them: words. */
 #define PIN_COPY_ALIGN	sizeof(u64)
@@ -160,8 +164,8 @@ static inline u32 pin_copy_end(const struct pin_call *call, u32 max)
  * those that follow, this copies behind what is in use, and returns how many bytes
  * it has copied, or an errno (negative): -ENOBUFS if it does not end.
  */
-static noinline long pin_copy_long_string(struct pin_call *call,
-					  const char __user *src, u32 end)
+static __always_inline long pin_copy_until(struct pin_call *call,
+					   const char __user *src, u32 end)
 {
 	u32 start = call->buf_len, have;
 	long n, err;
@@ -184,6 +188,12 @@ static noinline long pin_copy_long_string(struct pin_call *call,
 		if (err)
 			return err;
 	}
+}
+
+static noinline long pin_copy_long_string(struct pin_call *call,
+					  const char __user *src, u32 end)
+{
+	return pin_copy_until(call, src, end);
 }
 
 static long pin_copy_string(struct pin_call *call, const char __user *src, u32 max)
@@ -236,7 +246,7 @@ static noinline long pin_copy_vector(struct pin_call *call, const u64 __user *sr
 		ret = pin_buf_grow(call, sizeof(pointer));
 		if (ret)
 			return ret;
-		if (get_user(pointer, &src[count]))
+		if (!pin_words_read(&pointer, &src[count], sizeof(pointer)))
 			return -EFAULT;
 		*(u64 *)(call->buf + call->buf_len) = pointer;
 		call->buf_len += sizeof(pointer);
@@ -248,10 +258,11 @@ static noinline long pin_copy_vector(struct pin_call *call, const u64 __user *sr
 		place = (u64 *)(call->buf + start) + i;
 		pointer = *place;
 		*place = call->told.slot_address + call->buf_len;
-		ret = pin_copy_long_string(call, u64_to_user_ptr(pointer), end);
+		ret = pin_copy_until(call, u64_to_user_ptr(pointer), end);
 		if (ret < 0)
 			return ret;
-		cond_resched();
+		if (i % PIN_VECTOR_BATCH == PIN_VECTOR_BATCH - 1)
+			cond_resched();
 	}
 	return call->buf_len - start;
 }

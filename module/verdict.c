@@ -35,7 +35,7 @@
  * remembered, before the module tries again.
  */
 #define PIN_VERDICT_FUTILE	8
-#define PIN_VERDICT_SKIP	64
+#define PIN_VERDICT_SKIP	240
 
 /**
  * struct pin_verdict - a verdict
