@@ -17,7 +17,7 @@ sizes() {
 	echo '| structure | bytes |'
 	echo '| --- | ---: |'
 	"$here/sizes.sh" | awk '
-		/^pin_(ctx|mm|family|window|call|verdict) / {
+		/^pin_(ctx|listener|mm|family|window|call|verdict) / {
 			print "| `" $1 "` | " $2 " |"
 		}'
 }
