@@ -46,7 +46,8 @@ enum pin_state {
  * @pmm: what @ctx has in the task's mm, or NULL if there was no memory
  * @next: in pin_mm.spare, when the call is over
  * @slot: its slot; a spare record keeps one
- * @state: see there; others than the task change it, with a release
+ * @state: see there; others than the task change it, with a release. From an answer
+ *	on, they do not look at the call any more, unless they have a reference
  * @refs: one of the task until the call is over, one while @held, and those of
  *	requests under way. While the call is in pin_listener.calls there is one
  * @held: how often @ctx has received the call and not released it
