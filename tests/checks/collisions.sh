@@ -51,7 +51,7 @@ fails() {
 	fi
 }
 fails bytes i1_calls_are_told_apart \
-	'for (i = 0; i < call->buf_len;' 'for (i = call->buf_len; i < call->buf_len;'
+	'for (i = 0; i < words; i++)' 'for (i = words; i < words; i++)'
 fails bytes i1_bytes_and_how_many \
 	'for (left = (u8)counts;' 'for (left = (u8)counts & ~call->copied;'
 fails bytes i1_null_is_no_empty_string \
@@ -59,4 +59,4 @@ fails bytes i1_null_is_no_empty_string \
 fails scope i1_other_scalars 'for (left = (u8)counts;' 'for (left = 0;'
 fails scope i1_another_mask 'verdict->counts != counts' 'false'
 fails scope i1_rules_replaced 'verdict->rules != call->rules' 'false'
-fails scope i2_another_syscall 'verdict->nr != call->data.nr' 'false'
+fails scope i2_another_syscall 'verdict->nr != call->told.data.nr' 'false'
