@@ -27,6 +27,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 kernel='' module='' out='' limit=600 interactive='' log=$top/build/vm/console.log
 processors=(-accel "tcg,thread=multi" -smp 2)
+# The others are started by init, see there.
+several="maxcpus=1 noreplace-smp"
 extra=()
 
 while getopts k:m:t:l:o:a:s:ci opt; do
@@ -39,7 +41,8 @@ while getopts k:m:t:l:o:a:s:ci opt; do
 	a) extra+=("$OPTARG") ;;
 	s) processors=(-accel "tcg,thread=multi" -smp "$OPTARG") ;;
 	c) processors=(-accel "tcg,thread=single" -smp 1
-		-icount "shift=0,sleep=off") ;;
+		-icount "shift=0,sleep=off")
+		several='' ;;
 	i) interactive=1 ;;
 	*) exit 2 ;;
 	esac
@@ -54,6 +57,7 @@ fi
 mkdir -p "$top/build/vm" "$(dirname "$log")"
 dir=$(mktemp -d "$top/build/vm/run.XXXXXX")
 trap 'rm -rf "$dir"' EXIT
+"${CC:-cc}" -O2 -o "$dir/steady" "$here/steady.c"
 
 {
 	printf 'top=%q\n' "$top"
@@ -79,7 +83,7 @@ args=(
 	-chardev "file,id=console,path=$log" -serial chardev:console
 	-chardev "stdio,id=tty,signal=off" -serial chardev:tty
 	-chardev "file,id=status,path=$dir/status" -serial chardev:status
-	-append "console=ttyS0 root=hostfs rootfstype=9p rootflags=trans=virtio,version=9p2000.L,msize=262144,cache=loose ro init=$here/init panic=-1 oops=panic loglevel=6 notsc no_timer_check seccomp_pin_run=$dir/run"
+	-append "console=ttyS0 root=hostfs rootfstype=9p rootflags=trans=virtio,version=9p2000.L,msize=262144,cache=loose ro init=$here/init panic=-1 oops=panic loglevel=6 notsc no_timer_check $several seccomp_pin_run=$dir/run"
 )
 
 if [ -n "$out" ]; then
