@@ -707,7 +707,9 @@ int pinredir_deny(struct pinredir_call *call, int error);
  * before, with every answer.
  *
  * Arguments that are set must be ones that a rule copies. Whether there is
- * memory to remember it with does not matter to the answer. One that was set when
+ * memory to remember it with does not matter to the answer. Nor is the answer
+ * remembered where the last verdicts on this syscall went without having
+ * answered a call. One that was set when
  * there was no room for it in options.slot_size is not remembered, nor for all
  * targets a vector that was set.
  *

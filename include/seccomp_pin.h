@@ -49,7 +49,7 @@
  * @features: SECCOMP_PIN_FEATURE_* bits
  * @targets: mms that have windows in this context's arena
  * @windows: windows in use
- * @slots: slots in use
+ * @slots: slots that calls have, larger slots included
  * @calls: calls known: waiting, redirected and running, or not released
  * @verdicts: verdicts remembered
  * @reserved: 0

@@ -23,6 +23,24 @@ if [ "$added" -gt 550 ] || [ "$code" -gt 380 ]; then
 	bad=1
 fi
 
+# What documents say of it
+version=$(sed -n 's/^+#define SECCOMP_ATTEND_VERSION[[:space:]]*//p' patches/6.12/*.patch)
+says() {
+	grep -q "$2" "$1" || {
+		echo "$1 does not say: $2"
+		bad=1
+	}
+}
+says docs/kernel.md "It adds $added lines"
+says docs/reviewers.md "^$added lines are added"
+says docs/kernel.md "\`SECCOMP_ATTEND_VERSION\` $version "
+says docs/versioning.md "is $version now"
+for patch in patches/6.12/*.patch; do
+	lines=$(grep -c '^+\([^+]\|$\)' "$patch")
+	patch=${patch##*/}
+	says docs/kernel.md "^| ${patch%%-*} .* | $lines | "
+done
+
 # An evening's reading
 lines=$(cat module/*.[ch] | wc -l)
 echo "module: $lines lines"
