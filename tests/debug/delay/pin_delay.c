@@ -6,8 +6,8 @@
  * - Migration waits when it has copied the page, before it looks at the page's
  *   references once more and replaces the page.
  * - A collapse waits when it has looked at the references of all pages, before it
- *   copies them into a huge page. (Pages that are got without the lock from then on
- *   stay with whoever got them, and are nobody else's.)
+ *   copies them into a huge page. (A page that somebody gets without the lock from
+ *   then on is a page that the file does not have any more.)
  *
  * The wait ends when somebody waits for the folio's lock, when somebody has written
  * to the page all the same, or after @ms milliseconds. Once somebody has come, there
