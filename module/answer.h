@@ -13,10 +13,7 @@ int pin_answer_apply(struct pin_call *call, struct seccomp_redirect **redirect);
 void pin_answer_restore(const struct pin_call *call, struct pt_regs *regs);
 void pin_answer_end(struct seccomp_redirect *redirect, enum seccomp_redirect_end end);
 
-/*
- * A call that waits for an answer has one, which the caller has set; lock held. That
- * releases the call for all who hold it.
- */
+/* The caller has set the answer of a call: the wait is over, and so are holds; lock held. */
 static __always_inline void pin_call_answer(struct pin_call *call)
 {
 	struct pin_listener *listener = call->listener;
@@ -26,10 +23,9 @@ static __always_inline void pin_call_answer(struct pin_call *call)
 	lockdep_assert_held(&listener->lock);
 	if (unlikely(!list_empty(&call->works)))
 		pin_works_drop(call);
-	if (call->held) {
-		call->held = 0;
+	/* The task has a reference, too. */
+	if (pin_call_unhold(call, U32_MAX))
 		refcount_dec(&call->refs);
-	}
 	/* A task that has yet to come finds its call by the id. */
 	if (likely(call->here))
 		hlist_del_init(&call->node);

@@ -12,7 +12,7 @@
 /*
  * Whether a call can be run with other arguments, and the original ones be there
  * again afterwards; and whether it is one for which the numbers in the rules are
- * meant, those of the native ABI. Not so:
+ * meant, those of the native ABI. It is false for
  * - calls of another ABI, whose pointers are narrower;
  * - rt_sigreturn(), which has no arguments and replaces every register;
  * - vsyscalls, which are emulated in a page fault and do not return through

@@ -2,8 +2,9 @@
 /*
  * Attending: what the core calls, and the life of a listener.
  *
- * A listener stays attended until it is closed. Contexts come and go meanwhile, one
- * at a time; without one, calls wait and are answered through the listener alone.
+ * A filter stays attended until it is freed: after its listener is closed, and its last
+ * task is gone. Contexts come and go meanwhile, one at a time; without one, calls wait
+ * and are answered through the listener alone.
  */
 #include <linux/err.h>
 #include <linux/module.h>
@@ -150,7 +151,7 @@ static noinline struct pin_call *pin_arrive(struct pin_listener *listener, u64 i
 	if (call) {
 		call->here = true;
 		call->native = native;
-		/* It was left there for this, see pin_call_answer(). */
+		/* pin_call_answer() and pin_call_end() left the call there for this. */
 		if (!pin_call_waits(call))
 			hlist_del_init(&call->node);
 	}
@@ -190,12 +191,6 @@ static int pin_notify(struct seccomp_attendant *attendant,
 	if (unlikely(call->state == PIN_CLOSED))
 		err = -ENOSYS;
 	return likely(!err) ? pin_answer_apply(call, redirect) : pin_fail(call, err);
-}
-
-static void pin_parked(struct seccomp_attendant *attendant, u64 id,
-		       struct task_struct *task, const struct seccomp_data *sd)
-{
-	pin_call_handed_over(pin_listener_of(attendant), id, task, sd);
 }
 
 static void pin_unreceive(struct seccomp_attendant *attendant, u64 id)
@@ -253,7 +248,7 @@ static void pin_release_attendant(struct seccomp_attendant *attendant)
 static const struct seccomp_attend_ops pin_attend_ops = {
 	.owner = THIS_MODULE,
 	.notify = pin_notify,
-	.parked = pin_parked,
+	.parked = pin_call_handed_over,
 	.unreceive = pin_unreceive,
 	.fork = pin_fork,
 	.end = pin_answer_end,
@@ -348,7 +343,6 @@ bool pin_listener_detach(struct pin_ctx *ctx)
 	struct pin_call *call;
 	unsigned int i;
 	bool last;
-	u64 id;
 
 	spin_lock(&listener->lock);
 	listener->ctx = NULL;
@@ -357,11 +351,10 @@ bool pin_listener_detach(struct pin_ctx *ctx)
 	for (i = 0; i < ARRAY_SIZE(listener->calls); i++) {
 again:
 		hlist_for_each_entry(call, &listener->calls[i], node) {
-			if (!call->held || call->ctx != ctx)
+			if (call->ctx != ctx || !pin_call_unhold(call, U32_MAX))
 				continue;
-			id = call->told.id;
 			spin_unlock(&listener->lock);
-			pin_call_release(listener, id, U32_MAX);
+			pin_call_put(call);
 			spin_lock(&listener->lock);
 			goto again;
 		}

@@ -63,7 +63,7 @@ void pin_calls_give_slots(struct pin_space *space, struct pin_mm *pmm)
 	}
 }
 
-/* The record's last reference is gone: free what few calls have. */
+/* Free what few calls have, and what the next context may have no slots for. */
 static noinline void pin_call_clean(struct pin_call *call)
 {
 	put_cred(call->cred);
@@ -222,10 +222,11 @@ struct pin_call *pin_call_get(struct pin_listener *listener,
 	return call;
 }
 
-/* A call waited before the attendance: its record, with the task's reference */
-void pin_call_handed_over(struct pin_listener *listener, u64 id,
+/* ->parked(): a call waited before the attendance. Its record has the task's reference. */
+void pin_call_handed_over(struct seccomp_attendant *attendant, u64 id,
 			  struct task_struct *task, const struct seccomp_data *sd)
 {
+	struct pin_listener *listener = pin_listener_of(attendant);
 	struct pin_call *call = pin_call_alloc(listener, GFP_KERNEL);
 
 	pin_call_init(call, task, sd);
@@ -262,8 +263,8 @@ void pin_call_join(struct pin_call *call)
 }
 
 /*
- * Have a call of current belong to no context: its own is closed, if it had one. No
- * request refers to what the call has of the context: the device is closed. With the
+ * Take a call of current out of its context, which is closed, if the call has one. No
+ * request uses the call's slot any more, because the device is closed. With the
  * listener's lock, which this gives up.
  */
 void pin_call_leave(struct pin_call *call)
@@ -275,10 +276,9 @@ void pin_call_leave(struct pin_call *call)
 
 	lockdep_assert_held(&listener->lock);
 	call->ready = false;
-	if (call->held) {
-		call->held = 0;
+	/* The task has a reference, too. */
+	if (pin_call_unhold(call, U32_MAX))
 		refcount_dec(&call->refs);
-	}
 	if (ctx) {
 		if (call->pmm) {
 			pin_run_put(&ctx->space, call->pmm, &call->run);
@@ -295,11 +295,9 @@ void pin_call_leave(struct pin_call *call)
 	memset(call->told.copies, 0, sizeof(call->told.copies));
 	call->told.slot_error = 0;
 	call->trust = 0;
-	call->buf = call->room;
 	call->buf_len = 0;
-	put_cred(call->cred);
-	call->cred = NULL;
 	spin_unlock(&listener->lock);
+	pin_call_clean(call);
 	if (last)
 		ctx->free(ctx);
 }
@@ -360,22 +358,16 @@ int pin_call_sent(const struct pin_call *call)
 bool pin_call_release(struct pin_listener *listener, u64 id, u32 times)
 {
 	struct pin_call *call;
-	bool last;
+	bool held, last;
 
 	spin_lock(&listener->lock);
 	call = pin_call_lookup(listener, id);
-	if (!call || !call->held) {
-		spin_unlock(&listener->lock);
-		return false;
-	}
-	call->held -= min(call->held, times);
-	last = !call->held;
-	if (last && !pin_call_waits(call))
-		hlist_del_init(&call->node);
+	held = call && call->held;
+	last = held && pin_call_unhold(call, times);
 	spin_unlock(&listener->lock);
 	if (last)
 		pin_call_put(call);
-	return true;
+	return held;
 }
 
 /*
@@ -419,7 +411,8 @@ int pin_call_move(struct pin_call *call)
 		err = pin_slot_write(pin_call_space(call), &call->slot, call->buf,
 				     call->buf_len);
 	if (!err)
-		WRITE_ONCE(call->moved, true);
+		/* Pairs with the acquires in pin_call_place(), pin_receive_tell(). */
+		smp_store_release(&call->moved, true);
 	return err;
 }
 
@@ -428,7 +421,8 @@ int pin_call_place(struct pin_call *call)
 {
 	int err;
 
-	if (READ_ONCE(call->moved))
+	/* Pairs with the release in pin_call_move(). */
+	if (smp_load_acquire(&call->moved))
 		return 0;
 	if (!pin_move_begin(call))
 		return -EINPROGRESS;

@@ -14,7 +14,7 @@
 
 #include "context.h"
 
-/* Room for copies in every call, and what the mm's next call gets as well */
+/* Room for copies in each record, and the most that a spare record keeps */
 #define PIN_INLINE_BYTES	256
 #define PIN_SPARE_BYTES		4096
 
@@ -46,10 +46,10 @@ enum pin_state {
  * @pmm: what @ctx has in the task's mm, or NULL if there was no memory
  * @next: in pin_mm.spare, when the call is over
  * @slot: its slot; a spare record keeps one
- * @state: see there; others than the task change it, with a release. From an answer
- *	on, they do not look at the call any more, unless they have a reference
+ * @state: enum pin_state. Others than the task store with a release what ends the wait,
+ *	and do not look at the call any more after that without a reference
  * @refs: one of the task until the call is over, one while @held, and those of
- *	requests under way. While the call is in pin_listener.calls there is one
+ *	requests under way. A call in pin_listener.calls always has a reference
  * @held: how often @ctx has received the call and not released it
  * @ready: the task is done with what @ctx wants of it: copies, a slot
  * @here: the task is in ->notify() of this call. Not yet, if the call was handed
@@ -73,12 +73,13 @@ enum pin_state {
  * @args: the values of the arguments in @mask
  * @own: the task's own in their place, once the redirect is applied
  * @self_exec_id: the task's, when the redirect was applied
- * @lock: held while bytes are put into the slot before the answer
+ * @lock: held while bytes go into the slot, and from the checks of an answer until it
+ *	is given
  * @trust: what pin_mm_trust() said when the call was made, or has come to since
- * @cred: the task's, if that is 0; holds a reference
+ * @cred: the task's credentials, if @trust is 0; holds a reference
  * @cookie: of the verdict by which the call was answered, or 0
  * @run: the larger slot, if one was asked for
- * @epoch: of the verdicts, when the call was made
+ * @epoch: pin_verdicts.epoch, when the call was made or was settled
  * @rules: which rules the copies follow
  * @buf: where the copies are: in @room, or in the slot at once
  * @buf_len: bytes used of @buf; whole words, once the arguments have been copied
@@ -151,7 +152,7 @@ static inline struct pin_space *pin_call_space(const struct pin_call *call)
 	return &call->ctx->space;
 }
 
-/* What an argument is, or of one that was copied how many bytes were */
+/* The value of an argument; of one that was copied, how many bytes were copied */
 static inline u64 pin_call_value(const struct pin_call *call, unsigned int i)
 {
 	return call->copied & BIT(i) && call->slot.window ?
@@ -166,7 +167,7 @@ static inline bool pin_call_waits(const struct pin_call *call)
 
 struct pin_call *pin_call_get(struct pin_listener *listener,
 			      const struct seccomp_data *sd, bool native);
-void pin_call_handed_over(struct pin_listener *listener, u64 id,
+void pin_call_handed_over(struct seccomp_attendant *attendant, u64 id,
 			  struct task_struct *task, const struct seccomp_data *sd);
 void pin_call_join(struct pin_call *call);
 void pin_call_leave(struct pin_call *call) __releases(&call->listener->lock);
@@ -215,6 +216,24 @@ pin_call_lookup(struct pin_listener *listener, u64 id)
 		if (likely(call->told.id == id))
 			return call;
 	return NULL;
+}
+
+/*
+ * The context has the call @times times less. Returns whether that was all, and the
+ * reference is the caller's to put; lock held. Nobody finds a call that is over and not
+ * held.
+ */
+static __always_inline bool pin_call_unhold(struct pin_call *call, u32 times)
+{
+	bool held = call->held;
+
+	lockdep_assert_held(&call->listener->lock);
+	call->held -= min(call->held, times);
+	if (!held || call->held)
+		return false;
+	if (!pin_call_waits(call))
+		hlist_del_init(&call->node);
+	return true;
 }
 
 /*

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rules, and the copying that they ask for when a target traps. The target does it,
- * in its own context, into kernel memory: nobody else waits for its pages, and
- * nothing is in the arena before somebody's access has been checked.
+ * Rules, and the copying that they ask for when a target traps. The target copies, in
+ * its own context: nobody else waits for its pages. It copies into kernel memory or, if
+ * somebody's access to it has been checked, straight into the slot's first page.
  */
 #include <linux/cleanup.h>
 #include <linux/dcache.h>	/* bytemask_from_count() */
@@ -85,8 +85,8 @@ int pin_set_rules(struct pin_ctx *ctx, const struct seccomp_pin_rules *req)
 		nr->args |= BIT(rule->arg);
 		nr->arg[rule->arg] = *rule;
 	}
+	/* @rules are those that ctx->rules had, from here on. */
 	rules = unrcu_pointer(xchg(&ctx->rules, RCU_INITIALIZER(rules)));
-	/* These are the old ones. */
 	kvfree_rcu(no_free_ptr(rules), rcu);
 	return 0;
 }
@@ -198,7 +198,7 @@ static noinline long pin_copy_long_string(struct pin_call *call,
 
 static long pin_copy_string(struct pin_call *call, const char __user *src, u32 max)
 {
-	/* Not larger than the slot, nor is the rule's maximum. */
+	/* Neither the rule's maximum nor the buffer is larger than the slot. */
 	u32 have = min(max, call->buf_size - call->buf_len);
 	long n;
 
@@ -237,7 +237,7 @@ static noinline long pin_copy_vector(struct pin_call *call, const u64 __user *sr
 	u64 pointer, *place;
 	long ret;
 
-	/* Each is read once; that they are not too many is seen before all else. */
+	/* Each pointer is read once. Too many are noticed before any string is copied. */
 	for (count = 0; ; count++) {
 		if (count > most)
 			return -E2BIG;
@@ -322,9 +322,8 @@ static void pin_copy_arg(struct pin_call *call, unsigned int i,
 }
 
 /*
- * Before it is the supervisor's turn: into the slot with the copies, if somebody had
- * access; if not, have the pages there that they are to go to. The call is of
- * current, which is about to wait.
+ * If somebody had access, write the copies to the slot. If not, only make the slot's
+ * pages present. The call is of current, which is about to wait.
  */
 void pin_copies_place(struct pin_call *call)
 {

@@ -108,7 +108,7 @@ static long pin_request(struct pin_ctx *ctx, unsigned int cmd, size_t size,
 	return -EFAULT;
 }
 
-/* Those of each call, which read and write user memory themselves */
+/* The requests that are made for each call: they access user memory themselves. */
 static __always_inline long pin_request_call(struct pin_ctx *ctx, unsigned int cmd,
 					     size_t size, void __user *user)
 {

@@ -98,8 +98,8 @@ static int pin_fetch_place(struct pin_call *call, struct pin_fetch *fetch)
 }
 
 /*
- * Move what was fetched to its place, if the call still waits. What the rules had
- * copied goes first, if its receiver had no access: this caller has.
+ * Move what was fetched to its place, unless the call has been answered. The copies of
+ * the rules go into the slot first, if the receiver had no access: who fetches has it.
  */
 static int pin_fetch_move(struct pin_call *call, struct pin_fetch *fetch)
 {
@@ -179,9 +179,9 @@ static int pin_install_work(struct pin_work *work)
 }
 
 /*
- * The call still has its context and its pin_mm. Its task runs this while the task
- * works for the call, and leaves a context only after that. A requester runs this in
- * an ioctl, with a reference to the call and with the device open.
+ * The call still has its context and its pin_mm. Its task calls this before it leaves
+ * the context. A requester calls it with a reference to the call, and with the device
+ * open.
  */
 static void pin_install_release(struct pin_work *work)
 {
@@ -287,6 +287,20 @@ int pin_install(struct pin_ctx *ctx, struct seccomp_pin_install *req)
 	return 0;
 }
 
+/* Whether a call can have a larger slot: 0, or what pin_alloc() returns; lock held. */
+static int pin_alloc_check(const struct pin_call *call)
+{
+	/* Of a call that is not held, nobody sees the slots, or has them kept. */
+	int err = call->held ? pin_call_sent(call) : -EINPROGRESS;
+
+	err = err ?: pin_call_access(call);
+	if (err)
+		return err;
+	if (call->run.window)
+		return -EBUSY;
+	return call->pmm ? 0 : call->told.slot_error;
+}
+
 /*
  * ALLOC: give a call a larger slot. It is adjoining slots of a window that there is,
  * found in a constant number of steps, or of one that is made. It is given back with
@@ -310,13 +324,7 @@ int pin_alloc(struct pin_ctx *ctx, struct seccomp_pin_alloc *req)
 	if (IS_ERR(call))
 		return PTR_ERR(call);
 	spin_lock(space->lock);
-	/* Of a call that is not held, nobody sees the slots, or has them kept. */
-	err = call->held ? pin_call_sent(call) : -EINPROGRESS;
-	err = err ?: pin_call_access(call);
-	if (!err && call->run.window)
-		err = -EBUSY;
-	if (!err && !call->pmm)
-		err = call->told.slot_error;
+	err = pin_alloc_check(call);
 	if (!err)
 		pin_calls_give_slots(space, call->pmm);
 	if (!err && !pin_run_find(space, call->pmm, nr, &call->run)) {
@@ -328,11 +336,10 @@ int pin_alloc(struct pin_ctx *ctx, struct seccomp_pin_alloc *req)
 			return PTR_ERR(window);
 		spin_lock(space->lock);
 		pin_window_open(space, call->pmm, window);
-		if (call->state == PIN_ANSWERED)
-			err = -EINPROGRESS;
-		else if (call->run.window)
-			err = -EBUSY;
-		else /* The new window is the first one to be looked at. */
+		/* Another thread may have answered the call, or released it. */
+		err = pin_alloc_check(call);
+		/* The new window is the first one to be looked at. */
+		if (!err)
 			pin_run_find(space, call->pmm, nr, &call->run);
 	}
 	if (!err) {

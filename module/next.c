@@ -16,8 +16,8 @@
  * of the copies, or 0.
  *
  * If it has access, the next calls' copies may go into their slots at once, see
- * pin_mm_trust(): the parked task has these credentials, or had them when it was made
- * to run on.
+ * pin_mm_trust(): the parked task has the credentials in call->cred. If it has been
+ * killed, it had them until then.
  */
 static noinline int pin_receive_check(struct pin_call *call)
 {
@@ -85,7 +85,7 @@ static noinline bool pin_receive_write(u64 __user *word, const u32 *answered,
 	return pin_told_write(word, answered, &told, flags, pid);
 }
 
-/* It could not be told to user space. */
+/* User space could not be told of the call. */
 static noinline int pin_receive_undo(struct pin_listener *listener, u64 id,
 				     bool adopt)
 {
@@ -105,14 +105,15 @@ pin_receive_tell(struct pin_listener *listener, u64 __user *word,
 	u64 id = call->told.id;
 	bool told;
 
-	if (likely(READ_ONCE(call->trust) &&
-		   (READ_ONCE(call->moved) || !call->buf_len)))
+	/* Pairs with the release in pin_call_move(). */
+	if (likely((smp_load_acquire(&call->moved) || !call->buf_len) &&
+		   READ_ONCE(call->trust)))
 		told = pin_told_write(word, answered, &call->told, flags,
 				      receiver->pid);
 	else
 		told = pin_receive_write(word, answered, call, flags,
 					 receiver->pid);
-	/* Another thread may have released the call: it was the receiver's still. */
+	/* Another thread may have released the call: the reference has kept it. */
 	pin_call_put(call);
 	return likely(told) ? 0 :
 	       pin_receive_undo(listener, id, flags & SECCOMP_PIN_ADOPT);

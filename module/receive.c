@@ -180,11 +180,11 @@ void pin_untake(struct pin_listener *listener, u64 id)
 
 	spin_lock(&listener->lock);
 	call = pin_call_lookup(listener, id);
-	/* A supervisor that has adopted it since is about to answer it. */
+	/* A supervisor that has adopted the call meanwhile is about to answer it. */
 	if (call && call->state == PIN_SENT && !call->held) {
 		listener->nr_sent--;
 		WRITE_ONCE(call->state, PIN_QUEUED);
-		/* If not, its task has yet to come, and does it then. */
+		/* If not, its task has yet to prepare the call, and pends it then. */
 		if (call->ready && call->ctx == listener->ctx)
 			pin_pend(call);
 		/* Its wait may be killable no more. */

@@ -121,7 +121,8 @@ static __always_inline int pin_copied_args(struct pin_call *call,
 	for (left = call->copied; left; left &= left - 1) {
 		i = __ffs(left);
 		copy = &call->told.copies[i];
-		if (copy->error || copy->offset >= space->slot_size)
+		if (copy->error || copy->offset >= space->slot_size ||
+		    copy->len > space->slot_size - copy->offset)
 			return -EFAULT;
 		if (!call->moved)
 			return fast ? -EAGAIN : -EACCES;
@@ -221,8 +222,8 @@ static int pin_redirect_id(struct pin_ctx *ctx,
 
 /*
  * Answer a notification: the call runs on its copies. The listener is locked, and
- * the answer has been checked. Returns what pin_redirect() does, or -EAGAIN:
- * pin_redirect() can do it, without the lock.
+ * the answer has been checked. Returns what pin_redirect() does, or -EAGAIN: it takes
+ * pin_redirect_id(), without the lock.
  */
 int pin_redirect_short(struct pin_ctx *ctx, const struct pin_short *answer)
 {
@@ -242,7 +243,8 @@ int pin_redirect_short(struct pin_ctx *ctx, const struct pin_short *answer)
 
 /*
  * REDIRECT: answer a notification. Of a struct seccomp_pin_redirect, there are @size
- * bytes: SECCOMP_PIN_SHORT, or at least all that are known. On success the supervisor
+ * bytes: SECCOMP_PIN_SHORT, or at least all that are known; those that are not have been
+ * found to be 0. On success the supervisor
  * has released the call, as it has on -ENOENT. Return: as in docs/abi.md
  */
 int pin_redirect(struct pin_ctx *ctx, const void __user *user, size_t size)
@@ -266,8 +268,5 @@ int pin_redirect(struct pin_ctx *ctx, const void __user *user, size_t size)
 	}
 	if (!pin_words_read(&req, user, sizeof(req)))
 		return -EFAULT;
-	err = pin_request_rest(user, sizeof(req), size);
-	if (!err && !pin_redirect_valid(&req))
-		err = -EINVAL;
-	return err ?: pin_redirect_id(ctx, &req);
+	return pin_redirect_valid(&req) ? pin_redirect_id(ctx, &req) : -EINVAL;
 }

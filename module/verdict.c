@@ -29,10 +29,10 @@
 #define PIN_VERDICT_WAYS	4
 
 /*
- * Verdicts on a syscall do not pay if so many in a row went before they answered a
- * call: replaced by one on the same call, which came with other credentials, or with
- * their mm. All on that syscall are forgotten then, and so many answers to it are not
- * remembered, before the module tries again.
+ * Verdicts on a syscall do not pay if this many in a row went before they had answered
+ * a call. A verdict goes when one on the same call replaces it, or with its mm. The
+ * module then forgets all verdicts on the syscall, skips PIN_VERDICT_SKIP answers to it,
+ * and tries again.
  */
 #define PIN_VERDICT_FUTILE	8
 #define PIN_VERDICT_SKIP	240
@@ -43,13 +43,13 @@
  * @nr: their syscall
  * @rules: by which their arguments were copied
  * @pmm: for whom, or NULL: for every target
- * @cred: with these credentials; holds a reference
  * @values: pin_call_value() of each argument that counts, 0 of the others
  * @len: how many of @bytes it is found by; whole words
  * @copied: of which arguments the bytes count instead of the values; the last member
  *	that pin_verdict_choose() compares at once
  * @counts: what pin_verdicts.counts was when it was remembered; until then, which
  *	arguments count, a bit for each
+ * @cred: if it is for one mm, its tasks must have these credentials; holds a reference
  * @slot: the address of the only slot that such a call can have, or 0: any
  * @used: it has answered a call
  * @refs: one of the table, one of each task that looks at it
@@ -66,11 +66,11 @@ struct pin_verdict {
 	int nr;
 	u64 rules;
 	struct pin_mm *pmm;
-	const struct cred *cred;
 	u64 values[SECCOMP_PIN_ARGS];
 	u32 len;
 	u8 copied;
 	u64 counts;
+	const struct cred *cred;
 	u64 slot;
 	bool used;
 	refcount_t refs;
@@ -94,7 +94,7 @@ struct pin_verdict {
  * @epoch: counts drops: no answer to an older call is remembered
  * @counts: for each syscall, which arguments count, a bit for each in the lowest
  *	byte: the others may have any value; above it, how often that has changed
- * @futile: for each syscall, how many verdicts in a row went like that, up to
+ * @futile: for each syscall, how many verdicts in a row went unused, up to
  *	PIN_VERDICT_FUTILE; from there on, how many answers were skipped
  * @places: the table; RCU
  */
@@ -283,7 +283,7 @@ static bool pin_verdict_prepare(struct pin_call *call,
 		return true;
 	}
 
-	/* It was not when it was answered; an argument can have another value now. */
+	/* The first call did not; with another value of an argument, this one may. */
 	if (pin_lasting(&call->told.data, answer->args_mask, answer->args,
 			answer->ptr_mask))
 		return false;
@@ -298,17 +298,18 @@ static bool pin_verdict_prepare(struct pin_call *call,
 			       verdict->run_len);
 }
 
-/* Under the lock of drops: the verdict stands and is the call's answer, or neither. */
+/* DROP takes the same lock: the verdict still stands and answers the call, or neither. */
 static bool pin_verdict_confirm(struct pin_call *call, struct pin_verdict *verdict)
 {
 	struct pin_ctx *ctx = call->ctx;
 	bool ok;
 
 	spin_lock(ctx->space.lock);
-	/* Nor is there one left of a context that has been closed. */
-	ok = likely(verdict->place && !call->listener->closed &&
-		    call->listener->ctx == ctx);
-	/* Nobody is asked less often for not reading them. */
+	/* The verdicts of a context that is closed do not count. */
+	ok = likely(verdict->place &&
+		    verdict->counts == ctx->verdicts->counts[verdict->nr] &&
+		    !call->listener->closed && call->listener->ctx == ctx);
+	/* A supervisor that reads no completions is asked about the call instead. */
 	if (ok && verdict->answer.flags & SECCOMP_PIN_COMPLETION) {
 		ok = !pin_queue_reserve(&ctx->queue);
 		call->completion = ok;
@@ -425,7 +426,7 @@ static void pin_verdict_clear(struct pin_verdict *verdict,
 
 /*
  * Whether the bytes that the supervisor has put into the slot can be remembered.
- * They can have addresses in them. An address of a remembered byte is good, but only
+ * Some can be addresses. An address of a remembered byte is good, but only
  * in a slot at the same address; in a verdict for every target, the byte must be one
  * that was copied, see above. An address of anything else in the target's windows
  * is not good: who knows what will be there.
@@ -571,27 +572,18 @@ static struct pin_verdict *pin_verdict_at(struct pin_ctx *ctx,
 					 lockdep_is_held(ctx->space.lock));
 }
 
-/* Out of the table; the reference that it had is the caller's to put. */
-static void pin_verdict_unlink(struct pin_verdicts *verdicts,
-			       struct pin_verdict *verdict)
+/* Take a verdict out of the table, with the table's reference; lock held. */
+static void pin_verdict_drop(struct pin_verdicts *verdicts,
+			     struct pin_verdict *verdict)
 {
 	RCU_INIT_POINTER(*verdict->place, NULL);
 	verdict->place = NULL;
 	hlist_del_init(&verdict->node);
 	verdicts->nr--;
-}
-
-/* Out of the table, and put; drops the lock meanwhile. */
-static void pin_verdict_drop(struct pin_ctx *ctx, struct pin_verdict *verdict)
-	__must_hold(ctx->space.lock)
-{
-	pin_verdict_unlink(ctx->verdicts, verdict);
-	spin_unlock(ctx->space.lock);
 	pin_verdict_put(verdict);
-	spin_lock(ctx->space.lock);
 }
 
-/* Its place: that of one that it replaces, a free one, or one of the others' */
+/* Its place: that of the verdict on the same call, a free one, or another one's in turn */
 static struct pin_verdict __rcu **
 pin_verdict_choose(struct pin_ctx *ctx, const struct pin_verdict *verdict)
 {
@@ -618,9 +610,10 @@ pin_verdict_choose(struct pin_ctx *ctx, const struct pin_verdict *verdict)
 
 /*
  * Remember a verdict from pin_verdict_make(), which is consumed; lock held. Not if
- * verdicts were dropped since the call was made: its answer may be older than what
- * they were dropped for. Nor if nobody had access to its task, or it has changed
- * since: the call could not be told from one of another task.
+ * verdicts were dropped since the call was made: the answer may be older than the
+ * reason for the drop. Nor if nobody had access to the task, or if another task of the
+ * mm has become the trusted one since: the call could not be told from one of that task.
+ * Nor while verdicts on the syscall do not pay.
  */
 void pin_verdict_keep(struct pin_call *call, struct pin_verdict *verdict)
 {
@@ -644,27 +637,31 @@ void pin_verdict_keep(struct pin_call *call, struct pin_verdict *verdict)
 	verdict->counts = verdicts->counts[verdict->nr];
 	verdict->place = pin_verdict_choose(ctx, verdict);
 	old = pin_verdict_at(ctx, verdict->place);
-	if (old) {
-		pin_verdict_unlink(verdicts, old);
-		pin_verdict_put(old);
-	}
+	if (old)
+		pin_verdict_drop(verdicts, old);
 	rcu_assign_pointer(*verdict->place, verdict);
 	if (verdict->pmm)
 		hlist_add_head(&verdict->node, &verdict->pmm->verdicts);
 	WRITE_ONCE(verdicts->nr, verdicts->nr + 1);
 }
 
-/* An mm is dead: what was remembered for it is nobody's. */
+/*
+ * An mm is dead: forget what was remembered for it. However many verdicts on a syscall
+ * it had, they count as one: a process can have many that it has not used yet.
+ */
 void pin_verdicts_forget(struct pin_ctx *ctx, struct pin_mm *pmm)
 {
+	DECLARE_BITMAP(counted, SECCOMP_PIN_MAX_NR) = {};
 	struct pin_verdict *verdict;
 
 	spin_lock(ctx->space.lock);
 	while (!hlist_empty(&pmm->verdicts)) {
 		verdict = hlist_entry(pmm->verdicts.first, struct pin_verdict,
 				      node);
-		pin_verdict_count(ctx->verdicts, verdict);
-		pin_verdict_drop(ctx, verdict);
+		if (!__test_and_set_bit(verdict->nr, counted))
+			pin_verdict_count(ctx->verdicts, verdict);
+		pin_verdict_drop(ctx->verdicts, verdict);
+		cond_resched_lock(ctx->space.lock);
 	}
 	spin_unlock(ctx->space.lock);
 }
@@ -686,7 +683,7 @@ int pin_drop(struct pin_ctx *ctx, const struct seccomp_pin_drop *req)
 	for (i = 0; i < verdicts->size; i++) {
 		verdict = pin_verdict_at(ctx, &verdicts->places[i]);
 		if (verdict && (all || verdict->answer.cookie == req->cookie))
-			pin_verdict_drop(ctx, verdict);
+			pin_verdict_drop(verdicts, verdict);
 		cond_resched_lock(ctx->space.lock);
 	}
 	spin_unlock(ctx->space.lock);

@@ -55,7 +55,7 @@ static noinline int pin_wait_look(struct pin_call *call, bool killable)
 	pin_works_do(call);
 	if (!pin_call_waits(call))
 		goto out;
-	/* It may have been received since, and the wait be a killable one. */
+	/* Receiving the call can have made its wait killable: the signal does not end it. */
 	if (killable == pin_wait_killable(call) &&
 	    pin_wait_signalled(killable)) {
 		pin_call_end(call, PIN_GONE);

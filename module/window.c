@@ -301,6 +301,8 @@ int pin_window_copy(struct pin_space *space, struct pin_window *window, u32 at,
 	u32 n, done;
 	u8 *memory;
 
+	if (WARN_ON_ONCE(at > window->length || len > window->length - at))
+		return -EFAULT;
 	for (done = 0; done < len; done += n, at += n) {
 		n = min_t(u32, len - done, PAGE_SIZE - offset_in_page(at));
 		memory = pin_window_memory(space, window, at, &locked);
@@ -469,7 +471,7 @@ bool pin_run_find(struct pin_space *space, struct pin_mm *pmm, u32 nr,
 	return true;
 }
 
-/* Give them back, if there are any. There are none then; lock held. */
+/* Give back the slots of a larger slot, if there is one; lock held. */
 void pin_run_put(struct pin_space *space, struct pin_mm *pmm, struct pin_run *run)
 {
 	u32 first, nr;

@@ -54,8 +54,8 @@ struct pin_space {
  * @all: in pin_space.all_mms
  * @family: the family of the process that trapped here first
  * @grow: held by the mm's own tasks while they map one more window
- * @users: calls and installations that refer to this, and a sweep that empties it;
- *	they drop their references themselves, under the lock
+ * @users: calls that refer to this, and a sweep that empties it; both drop their
+ *	references under the lock
  * @units: units of the arena in windows here, or about to be
  * @windows: struct pin_window; grows until the mm is dead
  * @free: those of them that have a slot to give
@@ -217,6 +217,8 @@ static __always_inline int pin_slot_write(struct pin_space *space,
 {
 	void *memory = pin_slot_memory(slot);
 
+	if (WARN_ON_ONCE(len > space->slot_size))
+		return -EFAULT;
 	if (unlikely(!memory || len > PAGE_SIZE))
 		return pin_window_copy(space, slot->window, slot->at, NULL,
 				       src, len);

@@ -43,9 +43,12 @@ bool pin_work_cancel(struct pin_work *work)
 	if (work->running || list_empty(&work->node))
 		return false;
 	list_del_init(&work->node);
-	complete_all(&work->done);
-	/* The task's. The requester has the other one: this releases nothing. */
+	/*
+	 * The task's reference. The requester has the other one for as long as it waits,
+	 * so this releases nothing, which would take the lock.
+	 */
 	pin_work_put(work);
+	complete_all(&work->done);
 	return true;
 }
 

@@ -19,7 +19,7 @@ struct pin_call;
  * @node: in pin_call.works
  * @call: whose task it is for
  * @running: @fn has been called
- * @ret: -ENOENT until @fn has returned
+ * @ret: what @fn returned; if it is never called, -ENOENT or what the requester has set
  */
 struct pin_work {
 	int (*fn)(struct pin_work *work);

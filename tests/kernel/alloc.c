@@ -659,6 +659,62 @@ static void i6_a_call_without_a_slot(void **state)
 	assert_int_equal(leave(), 0);
 }
 
+/* A second call, once the test says so */
+static void *call_twice(void *arg)
+{
+	call_thread(arg);
+	await_word(&shared->go, 1);
+	return call_thread(arg);
+}
+
+static int run_twice(void *arg)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, call_twice, arg))
+		return 1;
+	call_twice(arg);
+	pthread_join(thread, NULL);
+	return 0;
+}
+
+/* A thread's call after one that had a slot, when ALLOC has taken all there are */
+static void i6_a_slot_taken_meanwhile(void **state)
+{
+	struct seccomp_pin_attach attach = pin_attach_default();
+	struct seccomp_pin_receive low, high, r;
+	struct seccomp_pin_alloc alloc;
+
+	(void)state;
+	attach.windows_per_mm = 1;
+	assert_int_equal(start(trap_write, run_twice, TEST_ARENA, attach), 0);
+	pin_receive_call(&f.pin, &low, "write");
+	pin_receive_call(&f.pin, &high, "write");
+	if (low.slot_offset > high.slot_offset) {
+		r = low;
+		low = high;
+		high = r;
+	}
+	/* The record of the call that is answered keeps its slot. */
+	assert_int_equal(pin_deny(&f.pin, high.id, EPERM), 0);
+	AWAIT(pin_query(&f.pin).slots == 1);
+	assert_int_equal(pin_alloc(&f.pin, low.id, TEST_WINDOW - TEST_SLOT,
+				   &alloc), 0);
+	shared->go = 1;
+	pin_receive_call(&f.pin, &r, "write");
+	assert_int_equal(r.pid, high.pid);
+	assert_int_equal(r.slot_error, -ENOBUFS);
+	assert_int_equal(r.slot_size, 0);
+	assert_int_equal(r.slot_offset, 0);
+	assert_int_equal(r.slot_address, 0);
+	assert_int_equal(pin_deny(&f.pin, r.id, EPERM), 0);
+	assert_int_equal(pin_deny(&f.pin, low.id, EPERM), 0);
+	pin_receive_call(&f.pin, &r, "write");
+	assert_int_equal(pin_deny(&f.pin, r.id, EPERM), 0);
+	assert_int_equal(await_exit(f.target.pid), 0);
+	assert_int_equal(leave(), 0);
+}
+
 /*
  * Attackers: a thread that finds the bytes where they are, and does to them what
  * tests/attacks does to those of an ordinary slot.
@@ -1009,6 +1065,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(i1_running_calls_keep_theirs),
 		cmocka_unit_test(i6_a_share_in_pieces),
 		cmocka_unit_test(i6_a_call_without_a_slot),
+		cmocka_unit_test(i6_a_slot_taken_meanwhile),
 		cmocka_unit_test(i1_peers_cannot_change_it),
 		LARGE_TEST(i1_answers_into_it_are_not_remembered),
 		TEST(i7_two_at_once_and_an_answer),

@@ -75,6 +75,42 @@ static void i7_listener_closed_first(void **state)
 	pin_close(&pin);
 }
 
+static int run_after(void *arg)
+{
+	AWAIT_HOLDS(seen->ready);
+	run_openat(arg);
+	seen->own = 1;
+	AWAIT_HOLDS(seen->stop);
+	return 0;
+}
+
+/* Calls that are made after that get no slot, and no window is mapped for them. */
+static void i7_calls_after_the_listener(void **state)
+{
+	struct seccomp_pin_query query;
+	struct target target;
+	struct pin pin;
+
+	(void)state;
+	seen->ready = 0;
+	seen->own = 0;
+	seen->stop = 0;
+	assert_int_equal(target_start(&target, NULL, traps, run_after, NULL), 0);
+	pin_open(&pin, target.listener);
+	close(target.listener);
+	target.listener = -1;
+	seen->ready = 1;
+	AWAIT(seen->own);
+	assert_int_equal(seen->ret, -ENOSYS);
+	query = pin_query(&pin);
+	assert_int_equal(query.targets, 0);
+	assert_int_equal(query.windows, 0);
+	assert_int_equal(query.calls, 0);
+	seen->stop = 1;
+	assert_int_equal(target_wait(&target), 0);
+	pin_close(&pin);
+}
+
 static int run_ready(void *arg)
 {
 	(void)arg;
@@ -424,6 +460,7 @@ int main(void)
 		LIFETIME_TEST(i7_all_closed_with_a_redirect_in_flight),
 		LIFETIME_TEST(i7_killed_with_a_redirect_in_flight),
 		LIFETIME_TEST(i7_supervisor_killed),
+		LIFETIME_TEST(i7_calls_after_the_listener),
 		LIFETIME_TEST(i7_records_without_a_context),
 		LIFETIME_TEST(i7_no_unload_while_open),
 		LIFETIME_TEST(i6_completions_of_interrupted_calls),
