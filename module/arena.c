@@ -3,7 +3,7 @@
  * The arena: the memfd behind the pins, and its division into units.
  *
  * The seals keep user space from resizing the arena and from punching holes into
- * it. The module punches a window out when the window goes to another mm.
+ * it. The module empties a window when the window goes to another mm.
  *
  * Migration and collapse copy a folio before they look at its references again. A
  * write between the copy and the look is lost. So the module writes to a page of
@@ -131,28 +131,6 @@ bool pin_has_nul(const char *p, size_t len)
 	return !p[len - 1] || memchr(p, '\0', len - 1);
 }
 
-/*
- * Whether there is a NUL byte in a part of the arena: 0, -EINVAL if there is none,
- * or as shmem_read_mapping_page(). May sleep.
- */
-int pin_arena_find_nul(const struct pin_arena *arena, u64 offset, size_t len)
-{
-	bool found = false;
-	struct page *page;
-	size_t n;
-
-	for (; len && !found; len -= n, offset += n) {
-		n = min(len, PAGE_SIZE - offset_in_page(offset));
-		page = pin_arena_page(arena, offset);
-		if (IS_ERR(page))
-			return PTR_ERR(page);
-		/* A 64-bit kernel has all its memory mapped. */
-		found = pin_has_nul(page_address(page) + offset_in_page(offset), n);
-		put_page(page);
-	}
-	return found ? 0 : -EINVAL;
-}
-
 /* Take adjoining units. Returns their offset in bytes, or -ENOBUFS; lock held. */
 long pin_units_alloc(struct pin_arena *arena, u32 nr)
 {
@@ -180,22 +158,43 @@ void pin_units_free(struct pin_arena *arena, u64 offset, u32 nr)
 }
 
 /*
- * Empty @nr units of the arena: all mappings show zeros there afterwards. A huge
- * page that lies only partly in them stays if it cannot be split because of a
+ * Wipe a page that the caller keeps, if nobody else can see it: neither a pipe nor I/O
+ * that is under way has a reference. Does not sleep. Returns whether it is wiped.
+ */
+bool pin_arena_wipe(struct page *page)
+{
+	struct folio *folio = page_folio(page);
+	bool alone;
+
+	if (!folio_trylock(folio))
+		return false;
+	/* The page cache's reference, the caller's, and one of each mapping */
+	alone = folio_ref_count(folio) == 2 + folio_mapcount(folio);
+	if (alone)
+		memset64(page_address(page), 0, PAGE_SIZE / sizeof(u64));
+	folio_unlock(folio);
+	return alone;
+}
+
+/*
+ * Empty a part of the arena, from @start to @end: all mappings show zeros there afterwards.
+ * A huge page that lies only partly in it stays if it cannot be split because of a
  * reference, from a pipe for example. The owner of that reference would see what is
  * written there next. May sleep. Returns whether no page is left.
  */
-bool pin_arena_punch(const struct pin_arena *arena, u64 offset, u32 nr)
+bool pin_arena_punch(const struct pin_arena *arena, u64 start, u64 end)
 {
-	u64 last = offset + (u64)nr * arena->unit - 1;
+	struct address_space *mapping = arena->file->f_mapping;
 
+	if (start == end || !filemap_range_has_page(mapping, start, end - 1))
+		return true;
 	/*
 	 * Not under the inode's lock: a task that is kept from running while it
 	 * holds that would keep others waiting. Two at a time may set the file's
 	 * times then, which nobody looks at.
 	 */
 	kcsan_disable_current();
-	shmem_truncate_range(file_inode(arena->file), offset, last);
+	shmem_truncate_range(file_inode(arena->file), start, end - 1);
 	kcsan_enable_current();
-	return !filemap_range_has_page(arena->file->f_mapping, offset, last);
+	return !filemap_range_has_page(mapping, start, end - 1);
 }

@@ -30,9 +30,9 @@ void pin_arena_unclaim(struct file *file);
 struct page *pin_arena_lock_page(const struct pin_arena *arena, u64 offset);
 void pin_arena_unlock_page(struct page *page);
 bool pin_has_nul(const char *p, size_t len);
-int pin_arena_find_nul(const struct pin_arena *arena, u64 offset, size_t len);
 long pin_units_alloc(struct pin_arena *arena, u32 nr);
 void pin_units_free(struct pin_arena *arena, u64 offset, u32 nr);
-bool pin_arena_punch(const struct pin_arena *arena, u64 offset, u32 nr);
+bool pin_arena_wipe(struct page *page);
+bool pin_arena_punch(const struct pin_arena *arena, u64 start, u64 end);
 
 #endif /* _SECCOMP_PIN_ARENA_H */

@@ -136,36 +136,18 @@ static int pin_receive_call(struct pin_ctx *ctx, u64 id, u32 flags,
 /* RECEIVE: take a call that is pending, or adopt one. Errors as in docs/abi.md */
 int pin_receive(struct pin_ctx *ctx, struct seccomp_pin_receive __user *user)
 {
+	struct seccomp_pin_receive req __uninitialized;
 	struct pin_receiver receiver __uninitialized;
-	struct {
-		u64 id;
-		u32 flags;
-	} req __uninitialized;
 	int err;
 
-	if (!pin_words_read(&req, user,
-			    offsetofend(struct seccomp_pin_receive, flags)))
+	if (!pin_words_read(&req, user, offsetofend(typeof(req), flags)))
 		return -EFAULT;
 	err = pin_receive_call(ctx, req.id, req.flags, &receiver);
 	return err ?: pin_receive_tell(ctx->listener, (u64 __user *)user, NULL,
 				       &receiver, req.flags);
 }
 
-/* The input of NEXT, up to the flags of what is received */
-struct pin_next_input {
-	u64 answers;
-	u32 size;
-	u32 count;
-	u32 answered;
-	u32 reserved;
-	u64 id;
-	u32 flags;
-};
-
-static_assert(offsetof(struct seccomp_pin_next, receive.flags) ==
-	      offsetof(struct pin_next_input, flags));
-
-static int pin_next_check(const struct pin_next_input *req)
+static int pin_next_check(const struct seccomp_pin_next *req)
 {
 	if (req->reserved || req->count > SECCOMP_PIN_MAX_ANSWERS)
 		return -EINVAL;
@@ -203,7 +185,7 @@ static __always_inline int pin_next_one(struct pin_ctx *ctx,
 
 /* Any number of answers, of any size */
 static noinline int pin_next_some(struct pin_ctx *ctx,
-				  const struct pin_next_input *req, u32 *done,
+				  const struct seccomp_pin_next *req, u32 *done,
 				  struct pin_receiver *receiver)
 {
 	const u8 __user *answers = u64_to_user_ptr(req->answers);
@@ -214,25 +196,25 @@ static noinline int pin_next_some(struct pin_ctx *ctx,
 		if (err)
 			return err;
 	}
-	return pin_receive_call(ctx, req->id, req->flags, receiver);
+	return pin_receive_call(ctx, req->receive.id, req->receive.flags, receiver);
 }
 
 /* NEXT: answer calls, and receive the next one. Errors as in docs/abi.md */
 int pin_next(struct pin_ctx *ctx, struct seccomp_pin_next __user *user)
 {
 	struct pin_receiver receiver __uninitialized;
-	struct pin_next_input req __uninitialized;
+	/* Up to the flags of what is received */
+	struct seccomp_pin_next req __uninitialized;
 	u32 done = 0;
 	int err;
 
-	if (!pin_words_read(&req, user,
-			    offsetofend(struct seccomp_pin_next, receive.flags)))
+	if (!pin_words_read(&req, user, offsetofend(typeof(req), receive.flags)))
 		return -EFAULT;
 	err = pin_next_check(&req);
 	if (likely(!err)) {
 		err = -EAGAIN;
 		if (likely(req.count == 1 && req.size == SECCOMP_PIN_SHORT &&
-			   !(req.id | req.flags)))
+			   !(req.receive.id | req.receive.flags)))
 			err = pin_next_one(ctx, u64_to_user_ptr(req.answers),
 					   &done, &receiver);
 		if (unlikely(err == -EAGAIN && !done))
@@ -241,7 +223,7 @@ int pin_next(struct pin_ctx *ctx, struct seccomp_pin_next __user *user)
 	if (likely(!err))
 		return pin_receive_tell(ctx->listener,
 					(u64 __user *)&user->answered, &done,
-					&receiver, req.flags);
+					&receiver, req.receive.flags);
 	/* Started anew, it would answer again. */
 	if (err == -ERESTARTSYS && done)
 		err = -EINTR;

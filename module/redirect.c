@@ -56,26 +56,23 @@ static int pin_redirect_pointer(struct pin_call *call,
 				unsigned int i, unsigned long *pointer)
 {
 	bool arena = req->arena_mask & BIT(i), str = req->str_mask & BIT(i);
-	u64 place = req->args[i], len = req->ptr_len[i], at, other;
+	u64 place = req->args[i], len = req->ptr_len[i], at;
 	struct pin_space *space = pin_call_space(call);
-	struct pin_slot *slot = &call->slot;
+	struct pin_window *window = call->slot.window;
 
 	if (!len)
 		return -EINVAL;
 	at = place - (arena ? call->told.slot_offset : call->told.slot_address);
-	if (slot->window && at < space->slot_size && len <= space->slot_size - at) {
-		*pointer = call->told.slot_address + at;
-		return str ? pin_window_find_nul(space, slot->window,
-						 slot->at + at, len) : 0;
+	if (window && at < space->slot_size && len <= space->slot_size - at) {
+		at += call->slot.at;
+	} else {
+		window = call->pmm ? pin_window_find(space, call->pmm, arena,
+						     place, len, &at) : NULL;
+		if (!window)
+			return -EFAULT;
 	}
-	if (!call->pmm)
-		return -EFAULT;
-	other = pin_window_translate(space, call->pmm, arena, place, len);
-	if (other == U64_MAX)
-		return -EFAULT;
-	*pointer = arena ? other : place;
-	return str ? pin_arena_find_nul(&space->arena, arena ? place : other,
-					len) : 0;
+	*pointer = window->address + at;
+	return str ? pin_window_find_nul(space, window, at, len) : 0;
 }
 
 /* The values that the registers get */
@@ -130,19 +127,16 @@ static __always_inline int pin_copied_args(struct pin_call *call,
 		if (copy->kind != SECCOMP_PIN_STRING)
 			continue;
 		/* The supervisor may have written over the NUL. */
-		if (fast) {
-			slot = pin_slot_memory(&call->slot);
-			last = copy->offset + copy->len - 1;
-			if (unlikely(!slot || last >= PAGE_SIZE ||
-				     READ_ONCE(slot[last])))
-				return -EAGAIN;
-		} else {
-			err = pin_window_find_nul(space, call->slot.window,
-						  call->slot.at + copy->offset,
-						  copy->len);
-			if (err)
-				return err;
-		}
+		slot = pin_slot_memory(&call->slot);
+		last = copy->offset + copy->len - 1;
+		if (likely(slot && last < PAGE_SIZE && !READ_ONCE(slot[last])))
+			continue;
+		if (fast)
+			return -EAGAIN;
+		err = pin_window_find_nul(space, call->slot.window,
+					  call->slot.at + copy->offset, copy->len);
+		if (err)
+			return err;
 	}
 	return 0;
 }
@@ -243,8 +237,7 @@ int pin_redirect_short(struct pin_ctx *ctx, const struct pin_short *answer)
 
 /*
  * REDIRECT: answer a notification. Of a struct seccomp_pin_redirect, there are @size
- * bytes: SECCOMP_PIN_SHORT, or at least all that are known; those that are not have been
- * found to be 0. On success the supervisor
+ * bytes: SECCOMP_PIN_SHORT, or at least all that are known. On success the supervisor
  * has released the call, as it has on -ENOENT. Return: as in docs/abi.md
  */
 int pin_redirect(struct pin_ctx *ctx, const void __user *user, size_t size)
@@ -268,5 +261,8 @@ int pin_redirect(struct pin_ctx *ctx, const void __user *user, size_t size)
 	}
 	if (!pin_words_read(&req, user, sizeof(req)))
 		return -EFAULT;
-	return pin_redirect_valid(&req) ? pin_redirect_id(ctx, &req) : -EINVAL;
+	err = pin_request_rest(user, sizeof(req), size);
+	if (!err && !pin_redirect_valid(&req))
+		err = -EINVAL;
+	return err ?: pin_redirect_id(ctx, &req);
 }

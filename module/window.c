@@ -19,6 +19,8 @@
 #define PIN_SWEEP_SOME	4
 /* Looked at before the arena is said to be full */
 #define PIN_SWEEP_MANY	1024
+/* Of the lowest units, pages stay when their mms are dead. */
+#define PIN_STAY_UNITS	64
 /* Looked at for a larger slot, before one more window is mapped for it */
 #define PIN_RUN_WINDOWS	64
 
@@ -80,16 +82,33 @@ struct pin_mm *pin_mm_get(struct pin_space *space, struct mm_struct *mm)
 	return pmm;
 }
 
-/* Pages are kept of windows that have slots. */
 static void pin_window_put_pages(struct pin_window *window)
 {
-	u32 i, nr = window->nr_slots ? window->length >> PAGE_SHIFT : 0;
+	struct page **place = window->pages;
 
-	for (i = 0; i < nr; i++) {
-		if (window->pages[i])
-			put_page(window->pages[i]);
-		window->pages[i] = NULL;
+	for (; atomic_read(&window->nr_pages); place++) {
+		if (!*place)
+			continue;
+		put_page(*place);
+		*place = NULL;
+		atomic_dec(&window->nr_pages);
 	}
+}
+
+/*
+ * Empty a window, the mm of which is dead. Processes that come and go get the lowest
+ * units of the arena one after the other: their first pages stay there, wiped. Returns
+ * whether the window is empty.
+ */
+static bool pin_window_empty(const struct pin_arena *arena, struct pin_window *window)
+{
+	u64 start = window->offset, end = start + (u64)window->units * arena->unit;
+
+	if (start < (u64)PIN_STAY_UNITS * arena->unit && window->nr_slots &&
+	    window->pages[0] && pin_arena_wipe(window->pages[0]))
+		start += PAGE_SIZE;
+	pin_window_put_pages(window);
+	return pin_arena_punch(arena, start, end);
 }
 
 /*
@@ -103,9 +122,9 @@ static void pin_mm_free(struct pin_space *space, struct pin_mm *pmm, bool empty)
 
 	pin_mm_forget(space, pmm);
 	list_for_each_entry_safe(window, next, &pmm->windows, node) {
-		pin_window_put_pages(window);
-		if (empty && !pin_arena_punch(&space->arena, window->offset,
-					      window->units))
+		if (!empty)
+			pin_window_put_pages(window);
+		else if (!pin_window_empty(&space->arena, window))
 			continue;
 		list_del(&window->node);
 		list_del(&window->free);
@@ -264,15 +283,15 @@ void pin_window_open(struct pin_space *space, struct pin_mm *pmm,
 }
 
 /*
- * The memory at @at of a window that can have slots, up to the end of the page, or
- * as pin_arena_lock_page(). @locked: the page that the caller has to unlock when it
- * is done with the memory, or NULL: the page is kept
+ * The memory at @at of a window, up to the end of the page, or as
+ * pin_arena_lock_page(). @locked: the page that the caller has to unlock when it is done
+ * with the memory, or NULL: the page is kept
  */
 static u8 *pin_window_memory(struct pin_space *space, struct pin_window *window,
-			     u32 at, struct page **locked)
+			     u64 at, struct page **locked)
 {
 	struct page **place = &window->pages[at >> PAGE_SHIFT];
-	struct page *page = READ_ONCE(*place);
+	struct page *page = window->nr_slots ? READ_ONCE(*place) : NULL;
 
 	*locked = NULL;
 	if (unlikely(!page)) {
@@ -280,10 +299,12 @@ static u8 *pin_window_memory(struct pin_space *space, struct pin_window *window,
 		if (IS_ERR(page))
 			return ERR_CAST(page);
 		*locked = page;
-		if (!PageCompound(page)) {
+		if (window->nr_slots && !PageCompound(page)) {
 			get_page(page);
 			if (cmpxchg(place, NULL, page))
 				put_page(page);
+			else
+				atomic_inc(&window->nr_pages);
 		}
 	}
 	return page_address(page) + offset_in_page(at);
@@ -320,7 +341,7 @@ int pin_window_copy(struct pin_space *space, struct pin_window *window, u32 at,
 
 /* As pin_window_copy(), or -EINVAL if there is no NUL byte in that part */
 int pin_window_find_nul(struct pin_space *space, struct pin_window *window,
-			u32 at, u32 len)
+			u64 at, u64 len)
 {
 	struct page *locked;
 	bool found = false;
@@ -328,7 +349,7 @@ int pin_window_find_nul(struct pin_space *space, struct pin_window *window,
 	u32 n;
 
 	for (; len && !found; len -= n, at += n) {
-		n = min_t(u32, len, PAGE_SIZE - offset_in_page(at));
+		n = min_t(u64, len, PAGE_SIZE - offset_in_page(at));
 		memory = pin_window_memory(space, window, at, &locked);
 		if (IS_ERR(memory))
 			return PTR_ERR(memory);
@@ -487,25 +508,23 @@ void pin_run_put(struct pin_space *space, struct pin_mm *pmm, struct pin_run *ru
 }
 
 /*
- * Where a range in an mm is in the arena, or, with @arena, a range in the arena is
- * in the mm: the start of it, or U64_MAX if the range does not lie in one window.
- * @len is not 0.
+ * The window of an mm that has a range of the mm or, with @arena, of the arena, or
+ * NULL. @len is not 0. @at: where the range begins, from the start of the window
  */
-u64 pin_window_translate(struct pin_space *space, struct pin_mm *pmm,
-			 bool arena, u64 start, u64 len)
+struct pin_window *pin_window_find(struct pin_space *space, struct pin_mm *pmm,
+				   bool arena, u64 start, u64 len, u64 *at)
 {
-	struct pin_window *window;
-	u64 at, ret = U64_MAX;
+	struct pin_window *window, *found = NULL;
 
 	spin_lock(space->lock);
 	list_for_each_entry(window, &pmm->windows, node) {
 		/* Out of range if it starts before the window */
-		at = start - (arena ? window->offset : window->address);
-		if (at < window->length && len <= window->length - at) {
-			ret = at + (arena ? window->address : window->offset);
+		*at = start - (arena ? window->offset : window->address);
+		if (*at < window->length && len <= window->length - *at) {
+			found = window;
 			break;
 		}
 	}
 	spin_unlock(space->lock);
-	return ret;
+	return found;
 }

@@ -92,6 +92,7 @@ struct pin_mm {
  * @units: how many units of the arena it takes
  * @nr_slots: how many slots it has; none if it was installed on request
  * @used: the slots in use, a bit for each
+ * @nr_pages: how many of @pages there are
  * @pages: the pages of a window with slots, once they were written to; references,
  *	see arena.c. None to a part of a huge page: the arena could not split it to
  *	empty another window
@@ -105,6 +106,7 @@ struct pin_window {
 	u32 units;
 	u32 nr_slots;
 	u64 used;
+	atomic_t nr_pages;
 	struct page *pages[];
 };
 
@@ -188,7 +190,7 @@ void pin_window_open(struct pin_space *space, struct pin_mm *pmm,
 int pin_window_copy(struct pin_space *space, struct pin_window *window, u32 at,
 		    void *to, const void *from, u32 len);
 int pin_window_find_nul(struct pin_space *space, struct pin_window *window,
-			u32 at, u32 len);
+			u64 at, u64 len);
 int pin_slot_get(struct pin_space *space, struct pin_mm *pmm,
 		 struct pin_slot *slot);
 void pin_slot_put(struct pin_space *space, struct pin_mm *pmm,
@@ -197,8 +199,8 @@ bool pin_run_find(struct pin_space *space, struct pin_mm *pmm, u32 nr,
 		  struct pin_run *run);
 void pin_run_put(struct pin_space *space, struct pin_mm *pmm,
 		 struct pin_run *run);
-u64 pin_window_translate(struct pin_space *space, struct pin_mm *pmm,
-			 bool arena, u64 start, u64 len);
+struct pin_window *pin_window_find(struct pin_space *space, struct pin_mm *pmm,
+				   bool arena, u64 start, u64 len, u64 *at);
 
 /*
  * A target has the pages of a part of a window be there, for what its supervisor

@@ -292,10 +292,13 @@ static void i8_no_byte_of_another_target(void **state)
 			assert_int_equal(pin_fetch(&pin, &fetch), 0);
 		}
 		path = pin_slot(&pin, &r) + r.copies[1].offset;
-		if (!strcmp(path, "/x"))
+		if (!strcmp(path, "/x")) {
 			looking = r;
-		else
+		} else {
 			assert_string_equal(path, SECRET);
+			/* In a page that the module has not written to, as well */
+			strcpy(pin_slot(&pin, &r) + 4096, SECRET);
+		}
 		assert_int_equal(pin_deny(&pin, r.id, EACCES), 0);
 	}
 	assert_int_not_equal(looking.slot_address, 0);
@@ -337,6 +340,11 @@ static int run_splice(void *arg)
 static void i8_pages_that_cannot_be_emptied(void **state)
 {
 	const char *shmem = "/sys/kernel/mm/transparent_hugepage/shmem_enabled";
+	struct seccomp_pin_fetch fetch = {
+		.kind = SECCOMP_PIN_STRING,
+		.len = 4096,
+		.timeout = TIME_LIMIT_MS,
+	};
 	struct seccomp_pin_receive r, next;
 	struct target target, second;
 	struct pin pin, other;
@@ -375,6 +383,11 @@ static void i8_pages_that_cannot_be_emptied(void **state)
 				      pipes), 0);
 	pin_open(&other, second.listener);
 	pin_receive_call(&other, &next, "openat");
+	/* The module keeps the page that it writes to, and could wipe it later. */
+	fetch.id = next.id;
+	fetch.address = next.data.args[1];
+	assert_int_equal(pin_fetch(&other, &fetch), 0);
+	assert_string_equal(pin_slot(&other, &next), "/asked");
 	strcpy(pin_slot(&other, &next), SECRET);
 	seen->address = next.slot_address;
 	assert_int_equal(pin_deny(&other, next.id, EPERM), 0);
