@@ -16,6 +16,7 @@
 #include <linux/err.h>
 #include <linux/fcntl.h>
 #include <linux/kcsan-checks.h>
+#include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/sched.h>
@@ -68,7 +69,7 @@ void pin_arena_unclaim(struct file *file)
 }
 
 /* A page of the arena with a reference; it may be about to be replaced. */
-static struct page *pin_arena_page(const struct pin_arena *arena, u64 offset)
+struct page *pin_arena_page(const struct pin_arena *arena, u64 offset)
 {
 	struct address_space *mapping = arena->file->f_mapping;
 	pgoff_t index = offset >> PAGE_SHIFT;
@@ -87,9 +88,8 @@ static struct page *pin_arena_page(const struct pin_arena *arena, u64 offset)
 
 /*
  * The page of the arena at an offset, to be written. It stays the arena's until
- * pin_arena_unlock_page(), and after that for as long as the caller keeps a
- * reference of its own. It is charged to the memory cgroup of the first task that
- * needs it.
+ * pin_arena_unlock_page(), and after that for as long as the caller keeps a reference of
+ * its own. It is charged to the memory cgroup of the first task that needs it.
  *
  * May sleep, killable. Returns the page, dirty, its folio locked and with a
  * reference; or -ENOMEM, -EINTR, or -EIO (swap).
@@ -123,12 +123,6 @@ void pin_arena_unlock_page(struct page *page)
 {
 	folio_unlock(page_folio(page));
 	put_page(page);
-}
-
-/* Whether there is a NUL byte. Most strings end where they are said to. */
-bool pin_has_nul(const char *p, size_t len)
-{
-	return !p[len - 1] || memchr(p, '\0', len - 1);
 }
 
 /* Take adjoining units. Returns their offset in bytes, or -ENOBUFS; lock held. */
@@ -165,11 +159,15 @@ bool pin_arena_wipe(struct page *page)
 {
 	struct folio *folio = page_folio(page);
 	bool alone;
+	int refs;
 
 	if (!folio_trylock(folio))
 		return false;
+	refs = folio_ref_count(folio);
+	/* A mapping that goes between the two must not hide somebody's reference. */
+	smp_rmb();
 	/* The page cache's reference, the caller's, and one of each mapping */
-	alone = folio_ref_count(folio) == 2 + folio_mapcount(folio);
+	alone = refs == 2 + folio_mapcount(folio) && !PageHWPoison(page);
 	if (alone)
 		memset64(page_address(page), 0, PAGE_SIZE / sizeof(u64));
 	folio_unlock(folio);
@@ -185,8 +183,10 @@ bool pin_arena_wipe(struct page *page)
 bool pin_arena_punch(const struct pin_arena *arena, u64 start, u64 end)
 {
 	struct address_space *mapping = arena->file->f_mapping;
+	unsigned long index = start >> PAGE_SHIFT, last = (end - 1) >> PAGE_SHIFT;
 
-	if (start == end || !filemap_range_has_page(mapping, start, end - 1))
+	/* Of what was there before ATTACH, some may be swapped out. */
+	if (start == end || !xa_find(&mapping->i_pages, &index, last, XA_PRESENT))
 		return true;
 	/*
 	 * Not under the inode's lock: a task that is kept from running while it
@@ -197,4 +197,25 @@ bool pin_arena_punch(const struct pin_arena *arena, u64 start, u64 end)
 	shmem_truncate_range(file_inode(arena->file), start, end - 1);
 	kcsan_enable_current();
 	return !filemap_range_has_page(mapping, start, end - 1);
+}
+
+/*
+ * An mm gets a unit: the page that was wiped there goes if it is charged to another memory
+ * cgroup than the mm's. May sleep.
+ */
+void pin_arena_charge(const struct pin_arena *arena, u64 offset, struct mm_struct *mm)
+{
+	struct mem_cgroup *memcg;
+	struct folio *folio;
+	bool same;
+
+	folio = filemap_get_folio(arena->file->f_mapping, offset >> PAGE_SHIFT);
+	if (IS_ERR(folio))
+		return;
+	memcg = get_mem_cgroup_from_mm(mm);
+	same = folio_memcg(folio) == memcg;
+	mem_cgroup_put(memcg);
+	folio_put(folio);
+	if (!same)
+		pin_arena_punch(arena, offset, offset + PAGE_SIZE);
 }

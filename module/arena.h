@@ -27,12 +27,13 @@ struct pin_arena {
 
 int pin_arena_claim(struct file *file, bool sole);
 void pin_arena_unclaim(struct file *file);
+struct page *pin_arena_page(const struct pin_arena *arena, u64 offset);
 struct page *pin_arena_lock_page(const struct pin_arena *arena, u64 offset);
 void pin_arena_unlock_page(struct page *page);
-bool pin_has_nul(const char *p, size_t len);
 long pin_units_alloc(struct pin_arena *arena, u32 nr);
 void pin_units_free(struct pin_arena *arena, u64 offset, u32 nr);
 bool pin_arena_wipe(struct page *page);
+void pin_arena_charge(const struct pin_arena *arena, u64 offset, struct mm_struct *mm);
 bool pin_arena_punch(const struct pin_arena *arena, u64 start, u64 end);
 
 #endif /* _SECCOMP_PIN_ARENA_H */

@@ -75,7 +75,7 @@ static noinline void pin_call_clean(struct pin_call *call)
 	}
 	if (call->run.window) {
 		spin_lock(&call->listener->lock);
-		pin_run_put(pin_call_space(call), call->pmm, &call->run);
+		pin_slot_put(pin_call_space(call), call->pmm, &call->run);
 		spin_unlock(&call->listener->lock);
 	}
 }
@@ -101,12 +101,6 @@ static __always_inline bool pin_call_spare(struct pin_call *call)
 	return true;
 }
 
-/* Whether the context is to be freed: this was its last call; lock held. */
-static bool pin_ctx_drop(struct pin_ctx *ctx)
-{
-	return !--ctx->nr_calls && unlikely(ctx->closed);
-}
-
 /* The last reference to a call is gone, see pin_call_put(). */
 void pin_call_over(struct pin_call *call)
 {
@@ -120,7 +114,7 @@ void pin_call_over(struct pin_call *call)
 	if (likely(ctx)) {
 		spin_lock(&listener->lock);
 		spare = pin_call_spare(call);
-		last = pin_ctx_drop(ctx);
+		last = !--ctx->nr_calls && unlikely(ctx->closed);
 		spin_unlock(&listener->lock);
 	}
 	if (unlikely(!spare))
@@ -281,13 +275,13 @@ void pin_call_leave(struct pin_call *call)
 		refcount_dec(&call->refs);
 	if (ctx) {
 		if (call->pmm) {
-			pin_run_put(&ctx->space, call->pmm, &call->run);
+			pin_slot_put(&ctx->space, call->pmm, &call->run);
 			pin_call_drop_slot(call, &ctx->space, call->pmm);
 			call->pmm->users--;
 		}
 		call->ctx = NULL;
 		call->pmm = NULL;
-		last = pin_ctx_drop(ctx);
+		last = !--ctx->nr_calls && unlikely(ctx->closed);
 	}
 	call->moved = false;
 	call->failed = false;

@@ -136,7 +136,7 @@ struct pin_call {
 	struct mutex lock;		/* see above */
 	u64 trust;
 	const struct cred *cred;
-	struct pin_run run;
+	struct pin_slot run;
 	u64 epoch;
 	struct seccomp_pin_receive told;
 	u8 inl[PIN_INLINE_BYTES] __aligned(8);

@@ -335,7 +335,8 @@ void pin_copies_place(struct pin_call *call)
 	int err;
 
 	err = trust ? pin_slot_write(space, slot, call->buf, call->buf_len) :
-	      pin_window_populate(space, slot->window, slot->at, call->buf_len);
+	      pin_window_copy(space, slot->window, slot->at, NULL, NULL,
+			      call->buf_len);
 	call->moved = trust && !err;
 	if (!err)
 		return;

@@ -16,10 +16,9 @@
  * never seen here, have been forked twice, or with CLONE_PARENT. These are
  * strangers, which together have the share of a family on the third level.
  *
- * What this does not tell apart are the children of a process and those that its
- * children foist on it, by CLONE_PARENT or, if it reaps orphans, as such: they
- * have to share what it has. If the opener is no ancestor of its targets, that
- * goes for all of them.
+ * What this does not tell apart are the children of a process and those that its children
+ * foist on it, by CLONE_PARENT or, if it reaps orphans, as such: they have to share what
+ * it has. If the opener is no ancestor of its targets, that goes for all of them.
  */
 #include <linux/pid.h>
 #include <linux/rcupdate.h>

@@ -61,8 +61,8 @@ static int pin_fetch_work(struct pin_work *work)
 	if (!fetch->buf)
 		return -ENOMEM;
 	return pin_fetch_copy(fetch) ?:
-	       pin_window_populate(pin_call_space(work->call), fetch->window,
-				   fetch->at, fetch->len);
+	       pin_window_copy(pin_call_space(work->call), fetch->window,
+			       fetch->at, NULL, NULL, fetch->len);
 }
 
 static void pin_fetch_release(struct pin_work *work)
@@ -179,9 +179,8 @@ static int pin_install_work(struct pin_work *work)
 }
 
 /*
- * The call still has its context and its pin_mm. Its task calls this before it leaves
- * the context. A requester calls it with a reference to the call, and with the device
- * open.
+ * The call still has its context and its pin_mm. Its task calls this before it leaves the
+ * context. A requester calls it with a reference to the call, and with the device open.
  */
 static void pin_install_release(struct pin_work *work)
 {
@@ -363,7 +362,7 @@ void pin_unalloc(struct pin_ctx *ctx, const struct seccomp_pin_alloc *req)
 	spin_lock(ctx->space.lock);
 	if (call->state != PIN_ANSWERED && call->run.window &&
 	    call->run.window->offset + call->run.at == req->offset)
-		pin_run_put(&ctx->space, call->pmm, &call->run);
+		pin_slot_put(&ctx->space, call->pmm, &call->run);
 	spin_unlock(ctx->space.lock);
 	mutex_unlock(&call->lock);
 }

@@ -29,10 +29,8 @@
 #define PIN_VERDICT_WAYS	4
 
 /*
- * Verdicts on a syscall do not pay if this many in a row went before they had answered
- * a call. A verdict goes when one on the same call replaces it, or with its mm. The
- * module then forgets all verdicts on the syscall, skips PIN_VERDICT_SKIP answers to it,
- * and tries again.
+ * If so many verdicts in a row on a syscall went before they had answered a call, the
+ * module forgets all that there are on it, skips PIN_VERDICT_SKIP answers, and tries again.
  */
 #define PIN_VERDICT_FUTILE	8
 #define PIN_VERDICT_SKIP	240
@@ -275,8 +273,8 @@ static bool pin_verdict_prepare(struct pin_call *call,
 
 	if (answer->error) {
 		/* If it comes to nothing, the pages are the target's all the same. */
-		if (pin_window_populate(pin_call_space(call), call->slot.window,
-					call->slot.at, call->buf_len))
+		if (pin_window_copy(pin_call_space(call), call->slot.window,
+				    call->slot.at, NULL, NULL, call->buf_len))
 			return false;
 		call->error = -(int)answer->error;
 		call->val = 0;
@@ -464,7 +462,7 @@ pin_verdict_new(const struct pin_call *call,
 	struct pin_verdict *verdict;
 	unsigned int i;
 
-	if (!pin_verdict_possible(call) || run_len > SECCOMP_PIN_MAX_VERDICT)
+	if (run_len > SECCOMP_PIN_MAX_VERDICT)
 		return NULL;
 	verdict = kvzalloc(struct_size(verdict, bytes, call->buf_len + run_len),
 			   GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
@@ -530,8 +528,7 @@ static void pin_verdict_count(struct pin_verdicts *verdicts,
 
 static bool pin_verdict_pays(struct pin_verdicts *verdicts, int nr)
 {
-	if (nr < 0 || nr >= SECCOMP_PIN_MAX_NR ||
-	    verdicts->futile[nr] < PIN_VERDICT_FUTILE)
+	if (verdicts->futile[nr] < PIN_VERDICT_FUTILE)
 		return true;
 	if (++verdicts->futile[nr] == PIN_VERDICT_FUTILE + PIN_VERDICT_SKIP)
 		verdicts->futile[nr] = 0;
@@ -557,7 +554,8 @@ int pin_verdict_make(const struct pin_call *call,
 		return 0;
 	spin_lock(&call->listener->lock);
 	err = pin_verdict_check(call, req, args, &run_len);
-	pays = !err && pin_verdict_pays(call->ctx->verdicts, call->told.data.nr);
+	pays = !err && pin_verdict_possible(call) &&
+	       pin_verdict_pays(call->ctx->verdicts, call->told.data.nr);
 	spin_unlock(&call->listener->lock);
 	if (pays)
 		*verdict = pin_verdict_new(call, req, args, run_len);

@@ -20,7 +20,7 @@
 /* Looked at before the arena is said to be full */
 #define PIN_SWEEP_MANY	1024
 /* Of the lowest units, pages stay when their mms are dead. */
-#define PIN_STAY_UNITS	64
+#define PIN_STAY_UNITS	16
 /* Looked at for a larger slot, before one more window is mapped for it */
 #define PIN_RUN_WINDOWS	64
 
@@ -96,16 +96,19 @@ static void pin_window_put_pages(struct pin_window *window)
 }
 
 /*
- * Empty a window, the mm of which is dead. Processes that come and go get the lowest
- * units of the arena one after the other: their first pages stay there, wiped. Returns
- * whether the window is empty.
+ * Empty a window of an mm that is dead. Processes that come and go get the lowest units of
+ * the arena one after the other: their first pages stay there, wiped. Not while the mm has
+ * page tables: devices that share them (RDMA, GPUs) would read what is written there next.
+ * Returns whether the window is empty.
  */
-static bool pin_window_empty(const struct pin_arena *arena, struct pin_window *window)
+static bool pin_window_empty(const struct pin_arena *arena, struct pin_mm *pmm,
+			     struct pin_window *window)
 {
 	u64 start = window->offset, end = start + (u64)window->units * arena->unit;
 
 	if (start < (u64)PIN_STAY_UNITS * arena->unit && window->nr_slots &&
-	    window->pages[0] && pin_arena_wipe(window->pages[0]))
+	    window->pages[0] && !mm_pgtables_bytes(pmm->mm) &&
+	    pin_arena_wipe(window->pages[0]))
 		start += PAGE_SIZE;
 	pin_window_put_pages(window);
 	return pin_arena_punch(arena, start, end);
@@ -124,7 +127,7 @@ static void pin_mm_free(struct pin_space *space, struct pin_mm *pmm, bool empty)
 	list_for_each_entry_safe(window, next, &pmm->windows, node) {
 		if (!empty)
 			pin_window_put_pages(window);
-		else if (!pin_window_empty(&space->arena, window))
+		else if (!pin_window_empty(&space->arena, pmm, window))
 			continue;
 		list_del(&window->node);
 		list_del(&window->free);
@@ -180,13 +183,22 @@ void pin_space_init(struct pin_space *space)
 }
 
 /*
- * The context is going away. Its windows stay mapped where their mms are alive,
- * with what is in them: their part of the arena is nobody else's ever after.
+ * The context is going away. Its windows stay mapped where their mms are alive, with
+ * what is in them: their part of the arena is nobody else's ever after. Units that are
+ * free keep no page.
  */
 void pin_space_free(struct pin_space *space)
 {
+	const struct pin_arena *arena = &space->arena;
 	struct pin_mm *pmm, *next;
+	u64 at;
+	u32 i;
 
+	for (i = 0; i < min(arena->nr_units, PIN_STAY_UNITS); i++) {
+		at = (u64)i * arena->unit;
+		if (!test_bit(i, arena->used))
+			pin_arena_punch(arena, at, at + PAGE_SIZE);
+	}
 	list_for_each_entry_safe(pmm, next, &space->all_mms, all)
 		pin_mm_free(space, pmm, false);
 	put_pid(space->families.owner);
@@ -234,6 +246,7 @@ retry:
 	}
 	if (offset < 0)
 		return ERR_PTR(offset);
+	pin_arena_charge(&space->arena, offset, pmm->mm);
 	INIT_LIST_HEAD(&window->free);
 	window->offset = offset;
 	window->length = length;
@@ -278,20 +291,20 @@ void pin_window_open(struct pin_space *space, struct pin_mm *pmm,
 		     struct pin_window *window)
 {
 	lockdep_assert_held(space->lock);
-	window->nr_slots = space->arena.unit / space->slot_size;
+	WRITE_ONCE(window->nr_slots, space->arena.unit / space->slot_size);
 	list_add(&window->free, &pmm->free);
 }
 
 /*
- * The memory at @at of a window, up to the end of the page, or as
- * pin_arena_lock_page(). @locked: the page that the caller has to unlock when it is done
- * with the memory, or NULL: the page is kept
+ * The memory at @at of a window that can have slots, up to the end of the page, or
+ * as pin_arena_lock_page(). @locked: the page that the caller has to unlock when it
+ * is done with the memory, or NULL: the page is kept
  */
 static u8 *pin_window_memory(struct pin_space *space, struct pin_window *window,
-			     u64 at, struct page **locked)
+			     u32 at, struct page **locked)
 {
 	struct page **place = &window->pages[at >> PAGE_SHIFT];
-	struct page *page = window->nr_slots ? READ_ONCE(*place) : NULL;
+	struct page *page = READ_ONCE(*place);
 
 	*locked = NULL;
 	if (unlikely(!page)) {
@@ -299,7 +312,7 @@ static u8 *pin_window_memory(struct pin_space *space, struct pin_window *window,
 		if (IS_ERR(page))
 			return ERR_CAST(page);
 		*locked = page;
-		if (window->nr_slots && !PageCompound(page)) {
+		if (!PageCompound(page)) {
 			get_page(page);
 			if (cmpxchg(place, NULL, page))
 				put_page(page);
@@ -312,8 +325,9 @@ static u8 *pin_window_memory(struct pin_space *space, struct pin_window *window,
 
 /*
  * Copy a part of a window, which starts at @at, to @to; or, if that is NULL, copy
- * @from to the part; or, if both are NULL, see that its pages are there. The window
- * can have slots. May sleep, killable. Returns 0 or as pin_arena_lock_page()
+ * @from to the part; or, if both are NULL, see that its pages are there: a target does
+ * for its supervisor, and pays for them. The window can have slots. May sleep, killable.
+ * Returns 0 or as pin_arena_lock_page()
  */
 int pin_window_copy(struct pin_space *space, struct pin_window *window, u32 at,
 		    void *to, const void *from, u32 len)
@@ -339,23 +353,31 @@ int pin_window_copy(struct pin_space *space, struct pin_window *window, u32 at,
 	return 0;
 }
 
-/* As pin_window_copy(), or -EINVAL if there is no NUL byte in that part */
+/*
+ * Whether there is a NUL byte in a part of a window: 0, -EINVAL if there is none, or as
+ * shmem_read_mapping_page(). Most strings end where they are said to. May sleep.
+ */
 int pin_window_find_nul(struct pin_space *space, struct pin_window *window,
 			u64 at, u64 len)
 {
-	struct page *locked;
+	struct page *kept, *page;
 	bool found = false;
 	u8 *memory;
 	u32 n;
 
 	for (; len && !found; len -= n, at += n) {
+		cond_resched();
 		n = min_t(u64, len, PAGE_SIZE - offset_in_page(at));
-		memory = pin_window_memory(space, window, at, &locked);
-		if (IS_ERR(memory))
-			return PTR_ERR(memory);
-		found = pin_has_nul(memory, n);
-		if (unlikely(locked))
-			pin_arena_unlock_page(locked);
+		kept = READ_ONCE(window->nr_slots) ?
+		       READ_ONCE(window->pages[at >> PAGE_SHIFT]) : NULL;
+		page = kept ?: pin_arena_page(&space->arena, window->offset + at);
+		if (IS_ERR(page))
+			return PTR_ERR(page);
+		/* A 64-bit kernel has all its memory mapped. */
+		memory = page_address(page) + offset_in_page(at);
+		found = !memory[n - 1] || memchr(memory, '\0', n - 1);
+		if (!kept)
+			put_page(page);
 	}
 	return found ? 0 : -EINVAL;
 }
@@ -370,16 +392,6 @@ pin_slots_take(struct pin_space *space, struct pin_window *window, u64 slots,
 	space->nr_slots += nr;
 }
 
-static __always_inline void
-pin_slots_put(struct pin_space *space, struct pin_mm *pmm,
-	      struct pin_window *window, u64 slots, u32 nr)
-{
-	if (list_empty(&window->free))
-		list_add(&window->free, &pmm->free);
-	window->used &= ~slots;
-	space->nr_slots -= nr;
-}
-
 /*
  * Take a slot of a window that there is already: the lowest one that is free in a
  * window, so that few pages are touched. Returns whether there was one; lock held.
@@ -388,15 +400,17 @@ static bool pin_slot_find(struct pin_space *space, struct pin_mm *pmm,
 			  struct pin_slot *slot)
 {
 	struct pin_window *window;
+	u32 nr;
 
 	lockdep_assert_held(space->lock);
 	window = list_first_entry_or_null(&pmm->free, struct pin_window, free);
 	if (!window)
 		return false;
+	nr = __ffs64(~window->used);
 	slot->window = window;
-	slot->nr = __ffs64(~window->used);
-	slot->at = slot->nr * space->slot_size;
-	pin_slots_take(space, window, BIT_ULL(slot->nr), 1);
+	slot->at = nr * space->slot_size;
+	slot->size = space->slot_size;
+	pin_slots_take(space, window, BIT_ULL(nr), 1);
 	return true;
 }
 
@@ -439,14 +453,22 @@ out:
 	return err;
 }
 
-/* Give a slot back, if there is one. There is none then; lock held. */
+/* Give slots back, if there are any; lock held. */
 void pin_slot_put(struct pin_space *space, struct pin_mm *pmm,
 		  struct pin_slot *slot)
 {
+	struct pin_window *window = slot->window;
+	u32 first, nr;
+
 	lockdep_assert_held(space->lock);
-	if (!slot->window)
+	if (!window)
 		return;
-	pin_slots_put(space, pmm, slot->window, BIT_ULL(slot->nr), 1);
+	first = slot->at / space->slot_size;
+	nr = slot->size / space->slot_size;
+	if (list_empty(&window->free))
+		list_add(&window->free, &pmm->free);
+	window->used &= ~GENMASK_ULL(first + nr - 1, first);
+	space->nr_slots -= nr;
 	slot->window = NULL;
 }
 
@@ -470,7 +492,7 @@ static u64 pin_window_runs(const struct pin_window *window, u32 nr)
  * whether there were some; lock held.
  */
 bool pin_run_find(struct pin_space *space, struct pin_mm *pmm, u32 nr,
-		  struct pin_run *run)
+		  struct pin_slot *run)
 {
 	u32 first, look = PIN_RUN_WINDOWS;
 	struct pin_window *window;
@@ -490,21 +512,6 @@ bool pin_run_find(struct pin_space *space, struct pin_mm *pmm, u32 nr,
 	run->size = nr * space->slot_size;
 	pin_slots_take(space, window, GENMASK_ULL(first + nr - 1, first), nr);
 	return true;
-}
-
-/* Give back the slots of a larger slot, if there is one; lock held. */
-void pin_run_put(struct pin_space *space, struct pin_mm *pmm, struct pin_run *run)
-{
-	u32 first, nr;
-
-	lockdep_assert_held(space->lock);
-	if (!run->window)
-		return;
-	first = run->at / space->slot_size;
-	nr = run->size / space->slot_size;
-	pin_slots_put(space, pmm, run->window,
-		      GENMASK_ULL(first + nr - 1, first), nr);
-	run->window = NULL;
 }
 
 /*

@@ -110,22 +110,15 @@ struct pin_window {
 	struct page *pages[];
 };
 
-/* A call's slot */
+/* Adjoining slots of a window: a call's slot, or its larger slot */
 struct pin_slot {
-	struct pin_window *window;	/* where it is, or NULL: there is none */
-	u32 nr;				/* which slot of the window */
-	u32 at;				/* from the start of the window, in bytes */
-};
-
-/* Adjoining slots, which are a call's larger slot */
-struct pin_run {
-	struct pin_window *window;	/* where they are, or NULL: there is none */
+	struct pin_window *window;	/* where they are, or NULL: there are none */
 	u32 at;				/* from the start of the window, in bytes */
 	u32 size;			/* of all of them, in bytes */
 };
 
 /* Whether a range in the target is in adjoining slots, if there are any; lock held. */
-static inline bool pin_run_covers(const struct pin_run *run, u64 address, u64 len)
+static inline bool pin_run_covers(const struct pin_slot *run, u64 address, u64 len)
 {
 	u64 at;
 
@@ -196,21 +189,9 @@ int pin_slot_get(struct pin_space *space, struct pin_mm *pmm,
 void pin_slot_put(struct pin_space *space, struct pin_mm *pmm,
 		  struct pin_slot *slot);
 bool pin_run_find(struct pin_space *space, struct pin_mm *pmm, u32 nr,
-		  struct pin_run *run);
-void pin_run_put(struct pin_space *space, struct pin_mm *pmm,
-		 struct pin_run *run);
+		  struct pin_slot *run);
 struct pin_window *pin_window_find(struct pin_space *space, struct pin_mm *pmm,
 				   bool arena, u64 start, u64 len, u64 *at);
-
-/*
- * A target has the pages of a part of a window be there, for what its supervisor
- * will write to: so the target waits for the pages and pays for them.
- */
-static inline int pin_window_populate(struct pin_space *space,
-				      struct pin_window *window, u32 at, u32 len)
-{
-	return pin_window_copy(space, window, at, NULL, NULL, len);
-}
 
 /* As pin_window_copy(), from @src to the start of a slot */
 static __always_inline int pin_slot_write(struct pin_space *space,

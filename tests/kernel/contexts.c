@@ -20,6 +20,7 @@ static const char *const traps[] = { "renameat2", NULL };
 
 /* What the target shares with the test */
 static struct shared {
+	volatile int go;
 	char from[LENGTH];
 	char to[LENGTH];
 } *shared;
@@ -42,6 +43,7 @@ static int teardown(void **state)
 static int run_rename(void *arg)
 {
 	(void)arg;
+	await_word(&shared->go, 1);
 	return syscall(SYS_renameat2, AT_FDCWD, shared->from, AT_FDCWD,
 		       shared->to, 0) < 0 ? errno : 0;
 }
@@ -74,6 +76,7 @@ static void first_context(struct target *target, struct pin *pin,
 			 0);
 	pin_open(pin, target->listener);
 	names_are_copied(pin);
+	shared->go = 1;
 	pin_receive(pin, r);
 	assert_int_equal(r->copies[1].len, LENGTH);
 	assert_int_equal(r->copies[1].error, 0);
