@@ -26,8 +26,8 @@
 extern "C" {
 #endif
 
-/* -ENOENT: the call does not wait for an answer any more */
-#define PINREDIR_GONE	(-2)
+/* -EIDRM: the call does not wait for an answer any more */
+#define PINREDIR_GONE	(-43)
 
 struct pinredir;
 struct pinredir_call;
@@ -559,8 +559,9 @@ int pinredir_pin_all(struct pinredir_call *call);
  * @call: the call
  * @address: in the target
  * @kind: PINREDIR_STRING or PINREDIR_BYTES, no other
- * @bytes: set to a copy in one of the call's slots
- * @len: in: how many, or at most for a string; out: how many, with the NUL
+ * @bytes: set to a copy in one of the call's slots, or to NULL on an error
+ * @len: in: how many, or at most for a string; out: how many, with the NUL. On an error
+ *	it stays as it is
  *
  * The copy is the supervisor's to look at. The call reads it only if something
  * that it reads points there, see pinredir_address().
@@ -1140,7 +1141,7 @@ void pinredir_loop_stop(struct pinredir_loop *loop);
  * After an error the call still waits.
  *
  * Return: 0, and the call is answered, or
- * * PINREDIR_GONE (that is -ENOENT: also if there is no such file)
+ * * PINREDIR_GONE
  * * -EINPROGRESS: answered already
  * * -EINVAL: another call, or flags that make no sense
  * * -EPERM: the target has less rights than this process, see above

@@ -563,6 +563,7 @@ int pinredir_fetch(struct pinredir_call *call, uint64_t address,
 	uint32_t offset, copied;
 	int err = arg_check(call, 0);
 
+	*bytes = NULL;
 	if (err)
 		return err;
 	if ((kind != PINREDIR_STRING && kind != PINREDIR_BYTES) || !*len)

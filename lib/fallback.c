@@ -36,7 +36,7 @@ int pinredir_fallback_open(struct pinredir *ctx)
 
 	/* There is no such notification; whoever says so is a listener. */
 	if (pinredir_ioctl(ctx->listener, SECCOMP_IOCTL_NOTIF_ID_VALID,
-			   &none) != -ENOENT)
+			   &none) != PINREDIR_GONE)
 		return -EINVAL;
 	ctx->notif_size = notif_size();
 	if (ctx->notif_size < sizeof(*ctx->notif))

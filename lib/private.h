@@ -130,8 +130,10 @@ call_received(const struct pinredir_call *call)
 }
 
 /*
- * An ioctl that returns -errno. Only who waits for calls wants to know of a
- * signal; all others are made again.
+ * An ioctl that returns -errno, or PINREDIR_GONE: that the device or the listener has no
+ * such call is ENOENT, which other functions of the library return for a missing file.
+ * Only a receiver that waits for calls is told of a signal; all other ioctls are made
+ * again.
  */
 static inline int pinredir_ioctl(int fd, unsigned long request, void *arg)
 {
@@ -141,7 +143,9 @@ static inline int pinredir_ioctl(int fd, unsigned long request, void *arg)
 		ret = ioctl(fd, request, arg);
 	} while (ret < 0 && errno == EINTR &&
 		 request != SECCOMP_PIN_RECEIVE && request != SECCOMP_PIN_NEXT);
-	return ret < 0 ? -errno : ret;
+	if (ret >= 0)
+		return ret;
+	return errno == ENOENT ? PINREDIR_GONE : -errno;
 }
 
 /* What there is of an answer by which a call runs on what the rules had copied */

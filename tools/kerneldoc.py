@@ -107,7 +107,7 @@ class Header:
         with open(path) as file:
             text = file.read()
         self.path, self.declarations, self.docs = path, [], []
-        gone = re.search(r"/\* -ENOENT: (.*?) \*/\n#define PINREDIR_GONE", text)
+        gone = re.search(r"/\* -EIDRM: (.*?) \*/\n#define PINREDIR_GONE", text)
         self.gone = gone[1] if gone else ""
         doc, constants, pos = None, [], 0
         while pos < len(text):
