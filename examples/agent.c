@@ -2,8 +2,9 @@
 /*
  * agent SOCKET: supervises whatever it gets a listener of over a Unix socket, as
  * container runtimes send it to their seccomp.listenerPath: a message with one file
- * descriptor. What it supervises cannot open /etc/shadow by that name, nor make any
- * call but openat() that its filter notifies of.
+ * descriptor. What it supervises cannot open /etc/shadow by that name, if its filter
+ * notifies of the calls that open files, nor make any other call that the filter
+ * notifies of.
  *
  * Its targets are not its children: where Yama's ptrace_scope is 1, it needs
  * CAP_SYS_PTRACE, in the user namespace that its targets are in.
@@ -23,12 +24,24 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static int on_openat(struct pinredir_call *call, void *data)
-{
-	const char *path;
-	int err = pinredir_get_string(call, 1, &path);
+/* The calls that open a file by its path, and which argument that is */
+static const struct opening {
+	int nr;
+	unsigned int path;
+} opens[] = {
+	{ SCMP_SYS(open), 0 },
+	{ SCMP_SYS(creat), 0 },
+	{ SCMP_SYS(openat), 1 },
+	{ SCMP_SYS(openat2), 1 },
+	{ SCMP_SYS(open_tree), 1 },
+};
 
-	(void)data;
+static int on_open(struct pinredir_call *call, void *data)
+{
+	const struct opening *opening = data;
+	const char *path;
+	int err = pinredir_get_string(call, opening->path, &path);
+
 	if (!err && path && !strcmp(path, "/etc/shadow")) {
 		printf("agent: denied to %d: %s\n", pinredir_pid(call), path);
 		err = -EACCES;
@@ -46,13 +59,16 @@ static int supervise(int listener)
 	struct pinredir_loop *loop;
 	struct pinredir *ctx;
 	int err = pinredir_open(&ctx, listener, &options);
+	size_t i;
 
 	close(listener);
 	if (err)
 		return err;
 	err = pinredir_loop_new(&loop, ctx, NULL);
 	if (!err) {
-		pinredir_loop_handle(loop, SCMP_SYS(openat), on_openat, NULL);
+		for (i = 0; i < sizeof(opens) / sizeof(*opens); i++)
+			pinredir_loop_handle(loop, opens[i].nr, on_open,
+					     (void *)&opens[i]);
 		err = pinredir_loop_run(loop);
 		pinredir_loop_free(loop);
 	}

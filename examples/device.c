@@ -49,7 +49,21 @@ static char *make_arena(int *fd)
 	return arena;
 }
 
-/* Bind the device to the listener: the second argument of openat() is a string. */
+/* The calls that open a file by its path, and which argument that is */
+static const struct {
+	int nr;
+	unsigned int path;
+} opens[] = {
+	{ SCMP_SYS(open), 0 },
+	{ SCMP_SYS(creat), 0 },
+	{ SCMP_SYS(openat), 1 },
+	{ SCMP_SYS(openat2), 1 },
+	{ SCMP_SYS(open_tree), 1 },
+};
+
+#define OPENS (sizeof(opens) / sizeof(*opens))
+
+/* Bind the device to the listener, and say which arguments are strings. */
 static int attach(int device, int listener, int arena)
 {
 	struct seccomp_pin_attach attach = {
@@ -60,17 +74,20 @@ static int attach(int device, int listener, int arena)
 		.windows_per_mm = 64,
 		.flags = SECCOMP_PIN_ATTACH_SOLE,
 	};
-	struct seccomp_pin_rule rule = {
-		.nr = SCMP_SYS(openat),
-		.arg = 1,
-		.kind = SECCOMP_PIN_STRING,
-		.max = PATH_MAX,
-	};
+	struct seccomp_pin_rule rule[OPENS];
 	struct seccomp_pin_rules rules = {
-		.rules = (uintptr_t)&rule,
-		.count = 1,
+		.rules = (uintptr_t)rule,
+		.count = OPENS,
 	};
+	size_t i;
 
+	for (i = 0; i < OPENS; i++)
+		rule[i] = (struct seccomp_pin_rule){
+			.nr = opens[i].nr,
+			.arg = opens[i].path,
+			.kind = SECCOMP_PIN_STRING,
+			.max = PATH_MAX,
+		};
 	if (ioctl(device, SECCOMP_PIN_ATTACH, &attach))
 		return -1;
 	return ioctl(device, SECCOMP_PIN_RULES, &rules);
@@ -91,14 +108,19 @@ static int deny(int device, __u64 id, int error)
 static void answer(int device, const char *arena,
 		   const struct seccomp_pin_receive *r)
 {
-	const struct seccomp_pin_copy *copy = &r->copies[1];
-	const char *path = arena + r->slot_offset + copy->offset;
 	struct seccomp_pin_redirect redirect = {
 		.id = r->id,
 		.flags = SECCOMP_PIN_COPIED,
 	};
+	const struct seccomp_pin_copy *copy;
+	const char *path;
+	size_t i = 0;
 	int ret;
 
+	while (opens[i].nr != r->data.nr)
+		i++;
+	copy = &r->copies[opens[i].path];
+	path = arena + r->slot_offset + copy->offset;
 	if (copy->error)
 		ret = deny(device, r->id, -copy->error);
 	else if (copy->kind == SECCOMP_PIN_STRING &&
@@ -164,13 +186,18 @@ int main(int argc, char **argv)
 	int device = open(SECCOMP_PIN_DEVICE, O_RDWR | O_CLOEXEC);
 	int listener, status, arena_fd;
 	char *arena;
+	size_t i;
 	pid_t pid;
 
 	if (argc < 2)
 		error(2, 0, "no command");
 	if (device < 0)
 		error(126, errno, "%s", SECCOMP_PIN_DEVICE);
-	seccomp_rule_add(filter, SCMP_ACT_NOTIFY, SCMP_SYS(openat), 0);
+	for (i = 0; i < OPENS; i++)
+		seccomp_rule_add(filter, SCMP_ACT_NOTIFY, opens[i].nr, 0);
+	/* What opens files without a call that a filter sees */
+	seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS),
+			 SCMP_SYS(io_uring_setup), 0);
 	pid = start(filter, argv + 1, &listener);
 	if (pid < 0)
 		error(126, errno, "%s", argv[1]);

@@ -12,6 +12,32 @@
 #include <string.h>
 #include <sys/wait.h>
 
+/* The calls that open a file by its path, and which argument that is */
+static const struct {
+	int nr;
+	unsigned int path;
+} opens[] = {
+	{ SCMP_SYS(open), 0 },
+	{ SCMP_SYS(creat), 0 },
+	{ SCMP_SYS(openat), 1 },
+	{ SCMP_SYS(openat2), 1 },
+	{ SCMP_SYS(open_tree), 1 },
+};
+
+#define OPENS (sizeof(opens) / sizeof(*opens))
+
+static int check(struct pinredir_call *call)
+{
+	const char *path;
+	size_t i = 0;
+	int err;
+
+	while (opens[i].nr != pinredir_nr(call))
+		i++;
+	err = pinredir_get_string(call, opens[i].path, &path);
+	return !err && path && !strcmp(path, "/etc/shadow") ? -EACCES : err;
+}
+
 int main(int argc, char **argv)
 {
 	struct pinredir_spawn how = { .size = sizeof(how), .argv = argv + 1 };
@@ -19,12 +45,16 @@ int main(int argc, char **argv)
 	struct pinredir_child *child;
 	struct pinredir_call *call;
 	struct pinredir *ctx;
-	const char *path;
 	int err, status;
+	size_t i;
 
 	if (argc < 2)
 		error(2, 0, "no command");
-	seccomp_rule_add(filter, SCMP_ACT_NOTIFY, SCMP_SYS(openat), 0);
+	for (i = 0; i < OPENS; i++)
+		seccomp_rule_add(filter, SCMP_ACT_NOTIFY, opens[i].nr, 0);
+	/* What opens files without a call that a filter sees */
+	seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS),
+			 SCMP_SYS(io_uring_setup), 0);
 	err = pinredir_spawn(&child, filter, &how);
 	if (!err)
 		err = pinredir_open(&ctx, pinredir_child_listener(child), NULL);
@@ -32,9 +62,7 @@ int main(int argc, char **argv)
 		error(126, -err, "%s", argv[1]);
 
 	while (!pinredir_receive(ctx, &call, 0)) {
-		err = pinredir_get_string(call, 1, &path);
-		if (!err && path && !strcmp(path, "/etc/shadow"))
-			err = -EACCES;
+		err = check(call);
 		if (!err)
 			err = pinredir_allow(call);
 		if (err)

@@ -9,6 +9,8 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <linux/io_uring.h>
+#include <linux/openat2.h>
 #include <linux/sched.h>
 #include <pthread.h>
 #include <seccomp.h>
@@ -79,6 +81,11 @@ static void deny_shadow(const char *example)
 			 128 + SIGTERM);
 	/* Without it, there is nothing in the way. */
 	assert_int_equal(run("cat /etc/shadow"), 0);
+	assert_int_equal(run("$T opens"), 0);
+	says("open 0\ncreat 30\nopenat 0\nopenat2 0\nopen_tree 0\nio_uring_setup 0\n");
+	assert_int_equal(run("$E/%s $T opens", example), 0);
+	says("open 13\ncreat 13\nopenat 13\nopenat2 13\nopen_tree 13\n"
+	     "io_uring_setup 38\n");
 }
 
 static void smallest(void **state)
@@ -102,6 +109,25 @@ static void device(void **state)
 static void tell(const char *what, long ret)
 {
 	printf("%s %d\n", what, ret < 0 ? errno : 0);
+}
+
+/* Every way to open a file by its name */
+static int target_opens(void)
+{
+	struct open_how how = { .flags = O_RDONLY };
+	struct io_uring_params params = { 0 };
+	const char *path = "/etc/shadow";
+
+	/* The guest's is on a file system that is read-only: creat() does no harm. */
+	if (!access(path, W_OK))
+		return 1;
+	tell("open", syscall(SYS_open, path, O_RDONLY));
+	tell("creat", syscall(SYS_creat, path, 0600));
+	tell("openat", syscall(SYS_openat, AT_FDCWD, path, O_RDONLY));
+	tell("openat2", syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how)));
+	tell("open_tree", syscall(SYS_open_tree, AT_FDCWD, path, 0));
+	tell("io_uring_setup", syscall(SYS_io_uring_setup, 1, &params));
+	return 0;
 }
 
 static struct sockaddr_in ipv4(const char *address)
@@ -452,6 +478,7 @@ int main(int argc, char **argv)
 		const char *name;
 		int (*run)(void);
 	} targets[] = {
+		{ "opens", target_opens },
 		{ "connect", target_connect },
 		{ "execveat", target_execveat },
 		{ "clone3", target_clone3 },
