@@ -22,7 +22,8 @@ $(lib_so): $(lib_obj) lib/libpinredir.map
 $(lib_a): $(lib_obj)
 	$(AR) rcs $@ $^
 
-$(lib_pc): lib/pinredir.pc.in Makefile
+# Made each time: make install can have another PREFIX than make had.
+$(lib_pc): lib/pinredir.pc.in
 	@mkdir -p $(@D)
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
 		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' \
@@ -36,4 +37,4 @@ install-lib: lib
 	install -m 644 $(lib_a) $(DESTDIR)$(LIBDIR)
 	install -m 644 $(lib_pc) $(DESTDIR)$(LIBDIR)/pkgconfig
 
-.PHONY: lib install-lib
+.PHONY: lib install-lib $(lib_pc)

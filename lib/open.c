@@ -115,10 +115,10 @@ static bool rights_within(const struct proc_status *ours,
 	size_t i;
 
 	if (ours->uid != theirs->uid || ours->caps & ~theirs->caps ||
-	    !proc_in_group(theirs, ours->gid))
+	    !pinredir_proc_in_group(theirs, ours->gid))
 		return false;
 	for (i = 0; i < ours->count; i++)
-		if (!proc_in_group(theirs, ours->groups[i]))
+		if (!pinredir_proc_in_group(theirs, ours->groups[i]))
 			return false;
 	return true;
 }
@@ -133,7 +133,7 @@ static int rights_compare(const char *who, const struct proc_status *ours,
 		return -EPERM;
 	if (!ours->caps)
 		return 0;
-	same = proc_same_namespace(who, "user");
+	same = pinredir_proc_same_namespace(who, "user");
 	return same < 0 ? same : same ? 0 : -EPERM;
 }
 
@@ -161,19 +161,19 @@ static int call_rights(const struct pinredir_call *call, bool as_supervisor,
 	char who[PROC_WHO];
 	int err;
 
-	err = proc_target(call, who);
+	err = pinredir_proc_target(call, who);
 	if (err)
 		return err;
-	err = proc_status(who, &theirs);
+	err = pinredir_proc_status(who, &theirs);
 	if (!err) {
-		err = proc_status(PROC_SELF, &ours);
+		err = pinredir_proc_status(PROC_SELF, &ours);
 		if (!err && !as_supervisor)
 			err = rights_compare(who, &ours, &theirs);
 		creating->umask = theirs.umask;
 		creating->borrow = ours.umask != theirs.umask;
-		proc_status_free(&ours);
+		pinredir_proc_status_free(&ours);
 	}
-	proc_status_free(&theirs);
+	pinredir_proc_status_free(&theirs);
 	return pinredir_still_waits(call) ? PINREDIR_GONE : err;
 }
 
@@ -433,7 +433,7 @@ static int absolute_join(char *buf, size_t size, const char *path)
 static int absolute(const char *who, int dirfd, const char *path, char *buf,
 		    size_t size)
 {
-	int same = proc_same_namespace(who, "mnt"), err;
+	int same = pinredir_proc_same_namespace(who, "mnt"), err;
 	char link[64];
 
 	if (same <= 0)
@@ -452,7 +452,7 @@ int pinredir_absolute(struct pinredir_call *call, int dirfd, const char *path,
 
 	if (call->over)
 		return -EINPROGRESS;
-	err = proc_target(call, who);
+	err = pinredir_proc_target(call, who);
 	if (err)
 		return err;
 	err = absolute(who, dirfd, path, buf, size);

@@ -51,7 +51,7 @@ static void parse_line(const char *line, struct proc_status *status)
 /* Uid, Gid, Umask and CapEff: all there, or nothing is known. */
 #define FOUND_ALL	4
 
-int proc_status(const char *who, struct proc_status *status)
+int pinredir_proc_status(const char *who, struct proc_status *status)
 {
 	char name[64], *line = NULL;
 	size_t size = 0;
@@ -71,12 +71,12 @@ int proc_status(const char *who, struct proc_status *status)
 	return status->error;
 }
 
-void proc_status_free(struct proc_status *status)
+void pinredir_proc_status_free(struct proc_status *status)
 {
 	free(status->groups);
 }
 
-bool proc_in_group(const struct proc_status *status, uint32_t group)
+bool pinredir_proc_in_group(const struct proc_status *status, uint32_t group)
 {
 	size_t i;
 
@@ -88,7 +88,7 @@ bool proc_in_group(const struct proc_status *status, uint32_t group)
 	return false;
 }
 
-int proc_same_namespace(const char *who, const char *kind)
+int pinredir_proc_same_namespace(const char *who, const char *kind)
 {
 	struct stat theirs, ours;
 	char name[64];
@@ -102,7 +102,7 @@ int proc_same_namespace(const char *who, const char *kind)
 	return ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev;
 }
 
-int proc_target(const struct pinredir_call *call, char who[PROC_WHO])
+int pinredir_proc_target(const struct pinredir_call *call, char who[PROC_WHO])
 {
 	int pid = pinredir_pid(call);
 

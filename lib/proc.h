@@ -35,14 +35,14 @@ struct proc_status {
 };
 
 /* Read a thread's; 0 or -errno. To be freed in any case */
-int proc_status(const char *who, struct proc_status *status);
-void proc_status_free(struct proc_status *status);
-bool proc_in_group(const struct proc_status *status, uint32_t group);
+int pinredir_proc_status(const char *who, struct proc_status *status);
+void pinredir_proc_status_free(struct proc_status *status);
+bool pinredir_proc_in_group(const struct proc_status *status, uint32_t group);
 
 /* Whether a thread is in this one's namespace of that kind: 1, 0 or -errno */
-int proc_same_namespace(const char *who, const char *kind);
+int pinredir_proc_same_namespace(const char *who, const char *kind);
 
 /* The name of a call's thread in /proc; 0 or -ESRCH */
-int proc_target(const struct pinredir_call *call, char who[PROC_WHO]);
+int pinredir_proc_target(const struct pinredir_call *call, char who[PROC_WHO]);
 
 #endif /* PINREDIR_PROC_H */

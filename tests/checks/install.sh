@@ -27,6 +27,14 @@ gcc -std=c99 -pedantic -Wall -Wextra -Werror -I"$work/opt/pinredir/include" \
 
 so=$work/opt/pinredir/lib/libpinredir.so
 readelf -d "$so" | grep -q 'SONAME.*\[libpinredir.so.0\]'
+# Another PREFIX, without make clean
+make -s install DESTDIR="$work/usr" PREFIX=/usr B="$work/build"
+grep -qx prefix=/usr "$work/usr/usr/lib/pkgconfig/pinredir.pc"
+# What is linked with the archive meets no other names.
+if nm -g --defined-only "$work/opt/pinredir/lib/libpinredir.a" |
+		grep -E '^[0-9a-f]+ [A-Z] ' | grep -v ' pinredir_'; then
+	exit 1
+fi
 # Nothing but what the map names, and all of it
 diff <(nm -D --defined-only "$so" | sed -n 's/.* T \(.*\)@@.*/\1/p' | sort) \
 	<(sed -n 's/^\t\(pinredir_.*\);/\1/p' lib/libpinredir.map | sort)
