@@ -123,19 +123,39 @@ static int child_meet(struct pinredir_child *child, int socket, int courier)
 	return child->listener < 0 ? child->listener : 0;
 }
 
-/* One that ends without SIGCHLD, which a waitpid() for any child does not see */
-static void reap(pid_t pid)
+/*
+ * As waitpid(): 0, -EAGAIN, or -errno. By the pidfd: if somebody else has waited for the
+ * process, its number may be another child's. __WALL: the courier ends without SIGCHLD.
+ */
+static int reap(int pidfd, int *status, int options)
 {
-	while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
+	siginfo_t info = { .si_pid = 0 };
+
+	if (waitid(P_PIDFD, pidfd, &info, WEXITED | __WALL | options))
+		return -errno;
+	if (!info.si_pid)
+		return -EAGAIN;
+	*status = info.si_code == CLD_EXITED ? W_EXITCODE(info.si_status, 0) :
+		  info.si_code == CLD_DUMPED ? info.si_status | WCOREFLAG :
+					       info.si_status;
+	return 0;
+}
+
+static void kill_and_reap(int pidfd)
+{
+	int status;
+
+	syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+	while (reap(pidfd, &status, 0) == -EINTR)
 		;
 }
 
-static void child_kill(struct pinredir_child *child)
+/* There may be no descriptor for a pidfd. Nobody knows of the process, to wait for it. */
+static void kill_by_number(pid_t pid)
 {
-	if (child->pidfd >= 0)
-		syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);
-	else if (child->pid > 0)
-		kill(child->pid, SIGKILL);
+	kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
+		;
 }
 
 static struct pinredir_child *child_alloc(void)
@@ -237,16 +257,21 @@ int pinredir_spawn_plan(struct pinredir_child **out, struct spawn_plan *plan)
 	courier = courier_start(plan, keep, sockets[1], &pidfd);
 	close(sockets[1]);
 	err = courier < 0 ? courier : child_meet(child, sockets[0], pidfd);
-	/* Without its other end, the courier ends. */
 	close(sockets[0]);
+	/*
+	 * The courier has done its work, or there is none. It would not notice that its
+	 * socket is closed: it can hold the other end itself, if that is one of the
+	 * descriptors that it leaves alone (0 to 2), and so can a process that another
+	 * thread has forked meanwhile.
+	 */
 	if (courier > 0) {
-		reap(courier);
+		kill_and_reap(pidfd);
 		close(pidfd);
 	}
-	if (err && child->pid > 0) {
-		child_kill(child);
-		reap(child->pid);
-	}
+	if (err && child->pidfd >= 0)
+		kill_and_reap(child->pidfd);
+	else if (err && child->pid > 0)
+		kill_by_number(child->pid);
 
 out_child:
 	if (err)
@@ -375,20 +400,20 @@ int pinredir_child_pidfd(const struct pinredir_child *child)
 int pinredir_child_wait(struct pinredir_child *child, int *status,
 			unsigned int flags)
 {
-	int options = __WALL | (flags & PINREDIR_NONBLOCK ? WNOHANG : 0);
-	pid_t pid;
+	int options = flags & PINREDIR_NONBLOCK ? WNOHANG : 0, err;
 
 	if (flags & ~PINREDIR_NONBLOCK)
 		return -EINVAL;
 	if (!child->ended) {
 		/* Its exit_group may be waiting for an answer. */
 		if (told(&child->shared->exec_error)) {
-			child_kill(child);
-			options &= ~WNOHANG;
+			syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL,
+				NULL, 0);
+			options = 0;
 		}
-		pid = waitpid(child->pid, &child->status, options);
-		if (pid <= 0)
-			return pid ? -errno : -EAGAIN;
+		err = reap(child->pidfd, &child->status, options);
+		if (err)
+			return err;
 		child->ended = true;
 	}
 	if (told(&child->shared->exec_error))
@@ -401,8 +426,7 @@ int pinredir_child_wait(struct pinredir_child *child, int *status,
 /* Whatever it is at, it is over. */
 void pinredir_child_end(struct pinredir_child *child)
 {
-	child_kill(child);
-	reap(child->pid);
+	kill_and_reap(child->pidfd);
 	pinredir_child_free(child);
 }
 

@@ -325,6 +325,101 @@ static void failures_have_names(void **state)
 	no_child_is_left();
 }
 
+/* What no target here calls */
+static const char *const trap_little[] = { "acct", NULL };
+
+/* A spawn that fails, by a process that has lost what it was started with */
+static void fails_without_stdio(int first, int last)
+{
+	char *argv[] = { "true", NULL };
+	struct pinredir_spawn how = { .argv = argv, .setup = setup_fails };
+	struct pinredir_child *child;
+	pid_t pid = fork();
+
+	if (!pid) {
+		alarm(TIME_LIMIT_MS / 1000);
+		REQUIRE(!syscall(SYS_close_range, first, last, 0));
+		REQUIRE(spawn_how(&child, filter_for(NULL), &how) == -EDOM);
+		how.setup = NULL;
+		how.file = "/nonesuch/program";
+		REQUIRE(!spawn_how(&child, filter_for(trap_little), &how));
+		REQUIRE(pinredir_child_wait(child, NULL, 0) == -ENOENT);
+		pinredir_child_free(child);
+		REQUIRE(waitpid(-1, NULL, __WALL | WNOHANG) < 0);
+		_exit(0);
+	}
+	assert_int_equal(await_exit(pid), 0);
+}
+
+static void failures_without_stdio(void **state)
+{
+	(void)state;
+	fails_without_stdio(0, 0);
+	fails_without_stdio(0, 1);
+	fails_without_stdio(0, 2);
+	fails_without_stdio(1, 2);
+}
+
+/* What another thread's fork() does: it has all that is open at that moment. */
+static int hold_all(void *arg)
+{
+	volatile int *step = arg;
+
+	await_word(step, 1);
+	REQUIRE(!unshare(CLONE_FILES));
+	*step = 2;
+	for (;;)
+		pause();
+	return 0;
+}
+
+static int setup_is_held(void *data)
+{
+	volatile int *step = data;
+
+	*step = 1;
+	await_word(step, 2);
+	return -EDOM;
+}
+
+static void failure_while_another_forks(void **state)
+{
+	volatile int *step = shared_memory(sizeof(*step));
+	char *argv[] = { "true", NULL };
+	struct pinredir_spawn how = {
+		.argv = argv,
+		.setup = setup_is_held,
+		.setup_data = (void *)step,
+	};
+	struct pinredir_child *child;
+	static char stack[1 << 16];
+	pid_t holder;
+
+	(void)state;
+	holder = clone(hold_all, stack + sizeof(stack), CLONE_FILES | SIGCHLD,
+		       (void *)step);
+	assert_true(holder > 0);
+	assert_int_equal(spawn_how(&child, filter_for(NULL), &how), -EDOM);
+	assert_int_equal(kill(holder, SIGKILL), 0);
+	assert_int_equal(WTERMSIG(await_exit(holder)), SIGKILL);
+	no_child_is_left();
+}
+
+/* Its number may be another child's by then. */
+static void somebody_else_waits(void **state)
+{
+	char *argv[] = { "sh", "-c", "exit 3", NULL };
+	struct pinredir_child *child = spawn(filter_for(trap_little), argv);
+	int status;
+
+	(void)state;
+	assert_int_equal(waitpid(pinredir_child_pid(child), &status, __WALL),
+			 pinredir_child_pid(child));
+	assert_int_equal(WEXITSTATUS(status), 3);
+	assert_int_equal(pinredir_child_wait(child, &status, 0), -ECHILD);
+	pinredir_child_free(child);
+}
+
 static int setup_closes_and_tells(void *data)
 {
 	int *closed = data, err = setup_closes(NULL);
@@ -357,6 +452,7 @@ static void setup_closes_early(void **state)
 	struct seccomp_pin_receive r;
 	struct target target;
 	struct pin pin;
+	int err;
 
 	(void)state;
 	assert_int_equal(target_start(&target, NULL, traps, spawn_in_target,
@@ -365,7 +461,9 @@ static void setup_closes_early(void **state)
 	pin_receive(&pin, &r);
 	assert_int_not_equal(r.pid, target.pid);
 	await_word(closed, 1);
-	assert_int_equal(pin_continue(&pin, r.id), 0);
+	/* Nobody waits for it, and it may be killed already. */
+	err = pin_continue(&pin, r.id);
+	assert_true(!err || err == -ENOENT);
 	assert_int_equal(target_wait(&target), 0);
 	pin_close(&pin);
 }
@@ -712,6 +810,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(signals_as_with_posix_spawn),
 		cmocka_unit_test(directory_and_environment),
 		cmocka_unit_test(failures_have_names),
+		cmocka_unit_test(failures_without_stdio),
+		cmocka_unit_test(failure_while_another_forks),
+		cmocka_unit_test(somebody_else_waits),
 		cmocka_unit_test(setup_closes_early),
 		cmocka_unit_test(courier_is_killed),
 		cmocka_unit_test(failed_execve_is_told),

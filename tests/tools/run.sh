@@ -50,6 +50,16 @@ test_usage() {
 		run --remember --log log true
 }
 
+# A limit that a supervisor cannot begin under: it says so, and leaves nobody waiting.
+test_limits() {
+	local name=$PWD/no-limit
+	cp /bin/true "$name"
+	(ulimit -v 8000000 && status 125 run "$name" 2>err)
+	grep -q 'Cannot allocate memory' err
+	# It has been reaped, or its parent is init, which reaps it.
+	await eval '! pgrep -f "$name"'
+}
+
 test_policy_files() {
 	usage 'pinredir run: nonesuch: No such file or directory' \
 		run --policy nonesuch true

@@ -371,6 +371,19 @@ static int supervisor_begin(struct supervisor *v)
 	return supervisor_open(v) ? STATUS_FAILED : 0;
 }
 
+/*
+ * The command waits in its execve, and nobody is going to answer it. It has the listener
+ * open itself until then, so that it would wait for ever.
+ */
+static void supervisor_abandon(struct supervisor *v)
+{
+	syscall(SYS_pidfd_send_signal, pinredir_child_pidfd(v->child), SIGKILL,
+		NULL, 0);
+	while (pinredir_child_wait(v->child, NULL, 0) == -EINTR)
+		;
+	pinredir_child_free(v->child);
+}
+
 static void supervisor_run(const struct supervision *s,
 			   const struct start *start, int front)
 {
@@ -382,6 +395,8 @@ static void supervisor_run(const struct supervision *s,
 	};
 	int status = supervisor_begin(&v);
 
+	if (status && v.child)
+		supervisor_abandon(&v);
 	if (status)
 		supervisor_tell_end(&v, status);
 	else
