@@ -143,6 +143,7 @@ static void call_free(struct pinredir_call *call)
 		free(call->slot);
 	call->slot = NULL;
 	call->large.size = 0;
+	call->deadline = 0;
 	call->used = 0;
 	call->over = false;
 	spare = __atomic_exchange_n(&ctx->spare, call, __ATOMIC_ACQ_REL);
@@ -378,15 +379,33 @@ static int slot_error(int err)
 	return err == -EINPROGRESS || err == -ESRCH ? PINREDIR_GONE : err;
 }
 
+/*
+ * How much time the target has left: what it is asked for in one call has one limit. A
+ * vector takes a request for each string, and each string can be in memory that comes just
+ * in time.
+ */
+static int time_left(struct pinredir_call *call, uint32_t *left)
+{
+	uint64_t now = now_ms();
+
+	if (!call->deadline)
+		call->deadline = now + call->ctx->timeout;
+	if (now >= call->deadline)
+		return -ETIMEDOUT;
+	*left = call->deadline - now;
+	return 0;
+}
+
 static int slot_alloc(struct pinredir_call *call, uint32_t size)
 {
 	struct seccomp_pin_alloc alloc = {
 		.id = call->answer.id,
 		.size = size,
-		.timeout = call->ctx->timeout,
 	};
-	int err = pinredir_ioctl(call->ctx->device, SECCOMP_PIN_ALLOC, &alloc);
+	int err = time_left(call, &alloc.timeout);
 
+	if (!err)
+		err = pinredir_ioctl(call->ctx->device, SECCOMP_PIN_ALLOC, &alloc);
 	if (err)
 		return slot_error(err);
 	call->large.offset = alloc.offset;
@@ -424,6 +443,9 @@ static int fetch_to(struct pinredir_call *call, struct seccomp_pin_fetch *fetch,
 
 	if (!room || (len > room && fetch->kind == SECCOMP_PIN_BYTES))
 		return -ENOBUFS;
+	err = time_left(call, &fetch->timeout);
+	if (err)
+		return err;
 	fetch->len = len < room ? len : room;
 	if (ctx_pins(call->ctx))
 		err = pinredir_ioctl(call->ctx->device, SECCOMP_PIN_FETCH,
@@ -441,7 +463,6 @@ int pinredir_slot_fetch(struct pinredir_call *call, uint64_t address,
 		.id = call->answer.id,
 		.address = address,
 		.kind = kind,
-		.timeout = call->ctx->timeout,
 	};
 	uint32_t room, most = call->ctx->window_size;
 	int err = slot_room(call, &fetch.offset, &room);

@@ -63,14 +63,6 @@ struct pinredir_loop {
 	struct loop_handler handlers[SECCOMP_PIN_MAX_NR];
 };
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
-}
-
 static void loop_trouble(struct pinredir_loop *loop, struct pinredir_call *call,
 			 int error)
 {

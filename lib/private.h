@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <sys/ioctl.h>
+#include <time.h>
 
 #include <pinredir.h>
 
@@ -84,6 +85,8 @@ struct pinredir_watch {
  *	ordinary memory
  * @large: the larger slot: where it is in the arena and in the target, and how many
  *	bytes it has, 0 if there is none
+ * @deadline: until when the target may be kept at work on this call, as now_ms(); 0
+ *	before anything was asked of it
  * @used: bytes that are taken. The larger slot's are counted on from the end of the
  *	first one, as the device does it
  * @as_copied: allowing it would be to pin what the rules had copied, as it is,
@@ -110,6 +113,7 @@ struct pinredir_call {
 		uint64_t address;
 		uint32_t size;
 	} large;
+	uint64_t deadline;
 	uint32_t used;
 	bool as_copied;
 	bool over;
@@ -146,6 +150,15 @@ static inline int pinredir_ioctl(int fd, unsigned long request, void *arg)
 	if (ret >= 0)
 		return ret;
 	return errno == ENOENT ? PINREDIR_GONE : -errno;
+}
+
+/* Milliseconds, of CLOCK_MONOTONIC */
+static inline uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
 }
 
 /* What there is of an answer by which a call runs on what the rules had copied */

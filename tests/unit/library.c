@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -49,6 +50,7 @@ static struct {
 	uint32_t alloc_most;
 	unsigned int allocs;
 	unsigned int fetches;
+	bool slow;
 	unsigned int nexts;
 	bool nonblock;
 	unsigned int rules;
@@ -96,10 +98,23 @@ static int fake_next(struct seccomp_pin_next *next)
 	return 0;
 }
 
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+}
+
 static int fake_fetch(struct seccomp_pin_fetch *fetch)
 {
+	uint64_t until = now_ms() + (fetch->timeout * 3 + 3) / 4;
+
 	fake.fetches++;
 	fake.fetch = *fetch;
+	/* A target whose memory comes just in time */
+	while (fake.slow && now_ms() < until)
+		;
 	if (!fake.fetch_error && fetch->kind == SECCOMP_PIN_STRING) {
 		if (strlen(fake.fetch_bytes) >= fetch->len)
 			return error(-ENAMETOOLONG);
@@ -664,6 +679,32 @@ static void fetches_go_to_larger_slots(void **state)
 	assert_int_equal(fake.redirect.args[3], LARGE_OFFSET);
 	assert_int_equal(fake.redirect.ptr_len[3], 64);
 	assert_int_equal(fake.redirect.args[4], 3 * SLOT - 32);
+}
+
+/* All that is fetched for a call has one limit of time. */
+static void fetches_have_one_limit(void **state)
+{
+	uint64_t start = now_ms(), last = 1001;
+	const void *bytes;
+	size_t len = 1;
+	int err;
+
+	(void)state;
+	fake.slow = true;
+	while (!(err = pinredir_fetch(call, 0x5000, PINREDIR_BYTES, &bytes, &len))) {
+		assert_true(fake.fetch.timeout < last);
+		last = fake.fetch.timeout;
+	}
+	assert_int_equal(err, -ETIMEDOUT);
+	assert_true(now_ms() - start >= 1000);
+	assert_true(fake.fetches >= 2);
+	/* The next call has all of it. */
+	pinredir_release(call);
+	assert_int_equal(pinredir_receive(ctx, &call, 0), 0);
+	fake.slow = false;
+	assert_int_equal(pinredir_fetch(call, 0x5000, PINREDIR_BYTES, &bytes,
+					&len), 0);
+	assert_int_equal(fake.fetch.timeout, 1000);
 }
 
 /* However long it may be, it is as long as it is, or longer than that. */
@@ -1268,6 +1309,7 @@ int main(void)
 		ALLOC_TEST(larger_slots_can_be_refused),
 		ALLOC_TEST(fetches_go_to_larger_slots),
 		ALLOC_TEST(fetches_of_strings_of_any_length),
+		CALL_TEST(fetches_have_one_limit),
 		CALL_TEST(copies_with_an_error_refuse_anyway),
 		CALL_TEST(nothing_after_the_answer),
 		CALL_TEST(vectors_are_in_the_slot),
