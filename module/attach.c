@@ -31,6 +31,7 @@ static void pin_ctx_clean(struct pin_ctx *ctx)
 	ctx->queue.size = 0;
 	bitmap_free(ctx->space.arena.used);
 	ctx->space.arena.used = NULL;
+	ctx->space.arena.nr_units = 0;
 	if (ctx->space.arena.file)
 		fput(ctx->space.arena.file);
 	ctx->space.arena.file = NULL;
