@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * agent SOCKET: supervises whatever it gets a listener of over a Unix socket, as
- * container runtimes send it to their seccomp.listenerPath: a message with one file
- * descriptor. What it supervises cannot open /etc/shadow by that name, if its filter
+ * container runtimes send it to their seccomp.listenerPath: a message with the state of
+ * the container, which this prints, and file descriptors. What it supervises cannot open /etc/shadow by that name, if its filter
  * notifies of the calls that open files, nor make any other call that the filter
  * notifies of.
  *
@@ -79,11 +79,23 @@ static int supervise(int listener)
 static void *serve(void *arg)
 {
 	int connection = (intptr_t)arg;
-	int ret = pinredir_recv_listener(connection);
+	int fds[8], ret, listener = -1;
+	size_t i, len, count = 8;
+	char state[4096];
 
+	/* What is longer than that comes later, and is not needed here. */
+	len = sizeof(state);
+	ret = pinredir_recv_fds(connection, state, &len, fds, &count);
 	close(connection);
-	if (ret >= 0)
-		ret = supervise(ret);
+	for (i = 0; !ret && i < count; i++)
+		if (listener < 0 && pinredir_is_listener(fds[i]) == 1)
+			listener = fds[i];
+		else
+			close(fds[i]);
+	if (!ret && len > 1)
+		printf("agent: %.*s\n", (int)len, state);
+	if (!ret)
+		ret = listener < 0 ? -EPROTO : supervise(listener);
 	if (ret < 0)
 		error(0, -ret, "a container is not supervised");
 	return NULL;

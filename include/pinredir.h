@@ -317,8 +317,9 @@ int pinredir_next(struct pinredir_call *call, struct pinredir_call **next,
  * pinredir_release - give a call back
  * @call: the call, or NULL
  *
- * After an answer, or without one: then it goes on waiting, for whoever adopts
- * it. What was got of it must not be looked at any more.
+ * After an answer, or without one: then it goes on waiting, for whoever adopts it.
+ * Without the device (PINREDIR_FALLBACK) nobody can: the call fails with ENOSYS, as if the
+ * listener had been closed. What was got of it must not be looked at any more.
  */
 void pinredir_release(struct pinredir_call *call);
 
@@ -809,12 +810,55 @@ int pinredir_send_listener(int socket, int listener);
  * pinredir_recv_listener - get a listener over a Unix socket
  * @socket: the socket
  *
+ * For a message by pinredir_send_listener(). Of a message that has more descriptors, the
+ * first listener is taken, and the others are closed. One byte of the payload is read:
+ * pinredir_recv_fds() is for messages whose payload matters.
+ *
  * Return: the listener, close-on-exec, or
  * * -EPROTO: something else came
  * * -EPIPE: nothing will come
+ * * -EMFILE: this process can have no more descriptors, and the message is lost
  * * what recvmsg() fails with
  */
 int pinredir_recv_listener(int socket);
+
+/**
+ * pinredir_recv_fds - get a message with descriptors over a Unix socket
+ * @socket: the socket
+ * @data: set to the payload
+ * @len: in: how many bytes @data has, 1 or more; out: how many came
+ * @fds: set to the descriptors, in order, close-on-exec
+ * @count: in: how many @fds has room for, 253 at most are needed; out: how many came; 0
+ *	if none
+ *
+ * As container runtimes send it to a seccomp.listenerPath: the container's state in JSON,
+ * which says what each descriptor is. On a stream socket, what is longer than @len comes
+ * with the next message. Credentials and security labels that the socket passes are left
+ * out.
+ *
+ * Return: 0, or
+ * * -EINVAL: @len is 0
+ * * -EPIPE: nothing will come
+ * * -EMSGSIZE: a datagram is longer than @len; the message is lost
+ * * -E2BIG: there are more descriptors than @fds has room for; the message is lost
+ * * -EMFILE: this process can have no more descriptors; the message is lost
+ * * what recvmsg() fails with
+ */
+int pinredir_recv_fds(int socket, void *data, size_t *len, int *fds,
+		      size_t *count);
+
+/**
+ * pinredir_is_listener - whether a descriptor is the listener of a seccomp filter
+ * @fd: the descriptor
+ *
+ * By its name in /proc. An ioctl is not made: whoever made the file could answer it, or
+ * keep this process waiting.
+ *
+ * Return: 1 or 0, or
+ * * -EBADF: it is not open
+ * * -ESRCH: there is no /proc to be asked
+ */
+int pinredir_is_listener(int fd);
 
 /**
  * struct pinredir_spawn - what to run, and how; 0 in a member is the default

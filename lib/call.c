@@ -248,10 +248,13 @@ void pinredir_release(struct pinredir_call *call)
 {
 	if (!call)
 		return;
-	if (!call->over) {
+	if (!call->over && ctx_pins(call->ctx)) {
 		struct seccomp_pin_release release = { .id = call->answer.id };
 
 		pinredir_request(call->ctx, SECCOMP_PIN_RELEASE, &release);
+	} else if (!call->over) {
+		/* Nobody can adopt it. */
+		pinredir_deny_id(call->ctx, call->answer.id, ENOSYS);
 	}
 	call_free(call);
 }

@@ -90,7 +90,7 @@ int pinredir_fallback_receive(struct pinredir *ctx, struct pinredir_call *call)
 	struct pollfd pollfd = { .fd = ctx->listener, .events = POLLIN };
 	struct seccomp_pin_receive *r = &call->next.receive;
 	bool nonblock = r->flags & SECCOMP_PIN_NONBLOCK;
-	int err;
+	int err, cancel;
 
 	/* Of what somebody else has received, nothing is known but the id. */
 	if (r->flags & SECCOMP_PIN_ADOPT)
@@ -102,9 +102,12 @@ int pinredir_fallback_receive(struct pinredir *ctx, struct pinredir_call *call)
 	if (!call->slot)
 		return -ENOMEM;
 	for (;;) {
+		/* A thread that is cancelled in poll() would keep the lock for ever. */
+		pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 		pthread_mutex_lock(&ctx->receiving);
 		err = receive_one(ctx, r);
 		pthread_mutex_unlock(&ctx->receiving);
+		pthread_setcancelstate(cancel, NULL);
 		if (!err)
 			refuse_foreign(call);
 		if (err != -EAGAIN || nonblock)

@@ -306,6 +306,7 @@ static void fall_back(const char *trap, int (*run)(void *arg),
 	assert_int_equal(pinredir_open(&f.ctx, f.target.listener, &options),
 			 0);
 	assert_false(pinredir_can_pin(f.ctx));
+	assert_int_equal(pinredir_is_listener(f.target.listener), 1);
 }
 
 static void receive(void)
@@ -333,6 +334,12 @@ static int run_access(void *arg)
 	shared->ret = result(syscall(SYS_faccessat, AT_FDCWD, shared->path,
 				     F_OK));
 	return 0;
+}
+
+static int run_when_ready(void *arg)
+{
+	await_word(&shared->ready, 1);
+	return run_access(arg);
 }
 
 /* It can be looked at; and whatever it says, it does not run. */
@@ -498,6 +505,53 @@ static void gone(void **state)
 	close(f.target.listener);
 }
 
+/* Nobody could adopt it: it does not wait for ever. */
+static void released_without_an_answer(void **state)
+{
+	(void)state;
+	fall_back("faccessat", run_access, "/dev/no-such-device");
+	receive();
+	pinredir_release(f.call);
+	finish();
+	assert_int_equal(shared->ret, -ENOSYS);
+}
+
+static void *receive_for_ever(void *arg)
+{
+	struct pinredir_call *call;
+
+	(void)arg;
+	for (;;)
+		if (!pinredir_receive(f.ctx, &call, 0))
+			pinredir_release(call);
+	return NULL;
+}
+
+/* Threads that are cancelled while they wait leave no lock behind. */
+static void receivers_are_cancelled(void **state)
+{
+	struct timespec limit;
+	pthread_t thread;
+	int i;
+
+	(void)state;
+	fall_back("faccessat", run_when_ready, "/dev/no-such-device");
+	for (i = 0; i < 1000; i++) {
+		assert_int_equal(pthread_create(&thread, NULL, receive_for_ever,
+						NULL), 0);
+		assert_int_equal(pthread_cancel(thread), 0);
+		clock_gettime(CLOCK_REALTIME, &limit);
+		limit.tv_sec += TIME_LIMIT_MS / 1000;
+		assert_int_equal(pthread_timedjoin_np(thread, NULL, &limit), 0);
+	}
+	shared->ready = 1;
+	receive();
+	assert_int_equal(pinredir_deny(f.call, EDOM), 0);
+	pinredir_release(f.call);
+	finish();
+	assert_int_equal(shared->ret, -EDOM);
+}
+
 static void what_takes_the_device(void **state)
 {
 	struct pinredir_options options = { .size = sizeof(options) };
@@ -642,6 +696,8 @@ int main(void)
 		cmocka_unit_test(shapes_can_be_looked_at),
 		cmocka_unit_test(what_cannot_be_read),
 		cmocka_unit_test(gone),
+		cmocka_unit_test(released_without_an_answer),
+		cmocka_unit_test(receivers_are_cancelled),
 		cmocka_unit_test(what_takes_the_device),
 		cmocka_unit_test(without_the_module),
 	};

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -1227,13 +1228,13 @@ static void calls_that_are_gone_are_let_go_of(void **state)
 	call = NULL;
 }
 
-static void send_two(int socket)
+static void send_two(int socket, const char *data, size_t len)
 {
 	union {
 		char buf[CMSG_SPACE(2 * sizeof(int))];
 		struct cmsghdr align;
 	} control = { 0 };
-	struct iovec iov = { .iov_base = control.buf, .iov_len = 1 };
+	struct iovec iov = { .iov_base = (void *)data, .iov_len = len };
 	struct msghdr msg = {
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
@@ -1247,7 +1248,7 @@ static void send_two(int socket)
 	cmsg->cmsg_type = SCM_RIGHTS;
 	cmsg->cmsg_len = CMSG_LEN(sizeof(fds));
 	memcpy(CMSG_DATA(cmsg), fds, sizeof(fds));
-	assert_int_equal(sendmsg(socket, &msg, 0), 1);
+	assert_int_equal(sendmsg(socket, &msg, 0), len);
 }
 
 static void listeners_pass_over_sockets(void **state)
@@ -1265,7 +1266,7 @@ static void listeners_pass_over_sockets(void **state)
 	assert_int_equal(write(sockets[0], "x", 1), 1);
 	assert_int_equal(pinredir_recv_listener(sockets[1]), -EPROTO);
 	/* One too many: neither stays open. */
-	send_two(sockets[0]);
+	send_two(sockets[0], "x", 1);
 	fd = dup(STDIN_FILENO);
 	close(fd);
 	assert_int_equal(pinredir_recv_listener(sockets[1]), -EPROTO);
@@ -1275,6 +1276,86 @@ static void listeners_pass_over_sockets(void **state)
 	assert_int_equal(pinredir_recv_listener(sockets[1]), -EPIPE);
 	close(sockets[1]);
 	assert_int_equal(pinredir_recv_listener(-1), -EBADF);
+}
+
+/* The descriptors that are open below this one, to see that none was left */
+static int next_fd(void)
+{
+	int fd = dup(STDIN_FILENO);
+
+	close(fd);
+	return fd;
+}
+
+static void messages_with_descriptors(void **state)
+{
+	struct rlimit limit, none;
+	int sockets[2], fds[2], first, on = 1;
+	char data[16];
+	size_t len = sizeof(data), count = 2;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sockets), 0);
+	first = next_fd();
+	assert_int_equal(pinredir_is_listener(STDIN_FILENO), 0);
+	assert_int_equal(pinredir_is_listener(first), -EBADF);
+
+	/* All of it, and nothing else that the socket passes */
+	assert_int_equal(setsockopt(sockets[1], SOL_SOCKET, SO_PASSCRED, &on,
+				    sizeof(on)), 0);
+	send_two(sockets[0], "{state}", 7);
+	assert_int_equal(pinredir_recv_fds(sockets[1], data, &len, fds, &count),
+			 0);
+	assert_int_equal(len, 7);
+	assert_memory_equal(data, "{state}", 7);
+	assert_int_equal(count, 2);
+	assert_int_equal(fcntl(fds[0], F_GETFD), FD_CLOEXEC);
+	assert_int_equal(fcntl(fds[1], F_GETFD), FD_CLOEXEC);
+	close(fds[0]);
+	close(fds[1]);
+	assert_int_equal(pinredir_send_listener(sockets[0], STDIN_FILENO), 0);
+	fds[0] = pinredir_recv_listener(sockets[1]);
+	assert_int_equal(fds[0], first);
+	close(fds[0]);
+
+	/* Without any */
+	len = sizeof(data);
+	count = 2;
+	assert_int_equal(write(sockets[0], "x", 1), 1);
+	assert_int_equal(pinredir_recv_fds(sockets[1], data, &len, fds, &count),
+			 0);
+	assert_int_equal(len, 1);
+	assert_int_equal(count, 0);
+
+	/* There is no room for it, and nothing of it stays open. */
+	send_two(sockets[0], "{state}", 7);
+	len = 3;
+	count = 2;
+	assert_int_equal(pinredir_recv_fds(sockets[1], data, &len, fds, &count),
+			 -EMSGSIZE);
+	send_two(sockets[0], "{state}", 7);
+	len = sizeof(data);
+	count = 1;
+	assert_int_equal(pinredir_recv_fds(sockets[1], data, &len, fds, &count),
+			 -E2BIG);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = limit;
+	none.rlim_cur = first + 1;
+	send_two(sockets[0], "{state}", 7);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	count = 2;
+	assert_int_equal(pinredir_recv_fds(sockets[1], data, &len, fds, &count),
+			 -EMFILE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	len = 0;
+	assert_int_equal(pinredir_recv_fds(sockets[1], data, &len, fds, &count),
+			 -EINVAL);
+	assert_int_equal(next_fd(), first);
+	close(sockets[0]);
+	len = sizeof(data);
+	assert_int_equal(pinredir_recv_fds(sockets[1], data, &len, fds, &count),
+			 -EPIPE);
+	close(sockets[1]);
 }
 
 #define CALL_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -1310,6 +1391,7 @@ int main(void)
 		ALLOC_TEST(fetches_go_to_larger_slots),
 		ALLOC_TEST(fetches_of_strings_of_any_length),
 		CALL_TEST(fetches_have_one_limit),
+		cmocka_unit_test(messages_with_descriptors),
 		CALL_TEST(copies_with_an_error_refuse_anyway),
 		CALL_TEST(nothing_after_the_answer),
 		CALL_TEST(vectors_are_in_the_slot),
