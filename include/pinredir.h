@@ -60,8 +60,9 @@ struct sockaddr;
  * @verdicts: how many verdicts pinredir_remember() can be asked for, rounded up to
  *	a power of two (default: none)
  * @reserved: 0
- * @timeout: milliseconds that a target gets to hand out more of its memory, and to map
- *	what a larger slot takes: for all of one call together (default: 1000)
+ * @timeout: milliseconds that a target gets each time that it is asked to hand out more of
+ *	its memory, such as one string, or to map what a larger slot takes; for all of one
+ *	call together it gets ten times as long (default: 1000)
  * @device: path of the device (default: SECCOMP_PIN_DEVICE)
  */
 struct pinredir_options {

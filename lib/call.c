@@ -382,20 +382,23 @@ static int slot_error(int err)
 	return err == -EINPROGRESS || err == -ESRCH ? PINREDIR_GONE : err;
 }
 
+/* How many times as long as for one request a target has for all of one call */
+#define CALL_TIMEOUTS	10
+
 /*
- * How much time the target has left: what it is asked for in one call has one limit. A
- * vector takes a request for each string, and each string can be in memory that comes just
- * in time.
+ * How much time the target has for a request. A vector takes a request for each string,
+ * and each string can be in memory that comes just in time: so there is a limit for all of
+ * them together, too.
  */
 static int time_left(struct pinredir_call *call, uint32_t *left)
 {
-	uint64_t now = now_ms();
+	uint64_t now = now_ms(), timeout = call->ctx->timeout;
 
 	if (!call->deadline)
-		call->deadline = now + call->ctx->timeout;
+		call->deadline = now + CALL_TIMEOUTS * timeout;
 	if (now >= call->deadline)
 		return -ETIMEDOUT;
-	*left = call->deadline - now;
+	*left = call->deadline - now < timeout ? call->deadline - now : timeout;
 	return 0;
 }
 

@@ -682,30 +682,40 @@ static void fetches_go_to_larger_slots(void **state)
 	assert_int_equal(fake.redirect.args[4], 3 * SLOT - 32);
 }
 
-/* All that is fetched for a call has one limit of time. */
+/* All that is fetched for a call has a limit of time, ten times that of one request. */
 static void fetches_have_one_limit(void **state)
 {
-	uint64_t start = now_ms(), last = 1001;
+	struct pinredir_options options = {
+		.size = sizeof(options),
+		.flags = PINREDIR_STAY_DUMPABLE,
+		.arena_size = 64 * SLOT,
+		.device = "/dev/null",
+		.timeout = 40,
+	};
 	const void *bytes;
+	uint64_t start;
 	size_t len = 1;
 	int err;
 
 	(void)state;
+	pinredir_release(call);
+	pinredir_close(ctx);
+	assert_int_equal(pinredir_open(&ctx, STDIN_FILENO, &options), 0);
+	assert_int_equal(pinredir_receive(ctx, &call, 0), 0);
 	fake.slow = true;
-	while (!(err = pinredir_fetch(call, 0x5000, PINREDIR_BYTES, &bytes, &len))) {
-		assert_true(fake.fetch.timeout < last);
-		last = fake.fetch.timeout;
-	}
+	start = now_ms();
+	while (!(err = pinredir_fetch(call, 0x5000, PINREDIR_BYTES, &bytes, &len)))
+		assert_true(fake.fetch.timeout <= 40);
 	assert_int_equal(err, -ETIMEDOUT);
-	assert_true(now_ms() - start >= 1000);
-	assert_true(fake.fetches >= 2);
+	assert_true(now_ms() - start >= 400);
+	assert_true(fake.fetches > 1);
 	/* The next call has all of it. */
 	pinredir_release(call);
 	assert_int_equal(pinredir_receive(ctx, &call, 0), 0);
 	fake.slow = false;
 	assert_int_equal(pinredir_fetch(call, 0x5000, PINREDIR_BYTES, &bytes,
 					&len), 0);
-	assert_int_equal(fake.fetch.timeout, 1000);
+	assert_int_equal(fake.fetch.timeout, 40);
 }
 
 /* However long it may be, it is as long as it is, or longer than that. */
