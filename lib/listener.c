@@ -99,13 +99,14 @@ static int message_recv(int socket, void *data, size_t len,
 		.msg_control = control.buf,
 		.msg_controllen = sizeof(control.buf),
 	};
-	ssize_t n = recvmsg(socket, &msg, MSG_CMSG_CLOEXEC);
 	struct cmsghdr *cmsg;
+	ssize_t n;
 
+	message->count = 0;
+	n = recvmsg(socket, &msg, MSG_CMSG_CLOEXEC);
 	if (n < 0)
 		return -errno;
 	message->len = n;
-	message->count = 0;
 	message->flags = msg.msg_flags;
 	for (cmsg = CMSG_FIRSTHDR(&msg); cmsg; cmsg = CMSG_NXTHDR(&msg, cmsg))
 		message_take(message, cmsg);

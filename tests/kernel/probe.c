@@ -516,6 +516,29 @@ static void released_without_an_answer(void **state)
 	assert_int_equal(shared->ret, -ENOSYS);
 }
 
+/* Here, for valgrind has a limit of its own in the library's other tests. */
+static void no_descriptors_left(void **state)
+{
+	struct rlimit limit, none;
+	int sockets[2], first;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets), 0);
+	first = dup(sockets[0]);
+	close(first);
+	assert_int_equal(pinredir_send_listener(sockets[0], STDIN_FILENO), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = limit;
+	none.rlim_cur = first;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_int_equal(pinredir_recv_listener(sockets[1]), -EMFILE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(dup(STDIN_FILENO), first);
+	close(first);
+	close(sockets[0]);
+	close(sockets[1]);
+}
+
 static void *receive_for_ever(void *arg)
 {
 	struct pinredir_call *call;
@@ -697,6 +720,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_read),
 		cmocka_unit_test(gone),
 		cmocka_unit_test(released_without_an_answer),
+		cmocka_unit_test(no_descriptors_left),
 		cmocka_unit_test(receivers_are_cancelled),
 		cmocka_unit_test(what_takes_the_device),
 		cmocka_unit_test(without_the_module),
