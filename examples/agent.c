@@ -2,9 +2,9 @@
 /*
  * agent SOCKET: supervises whatever it gets a listener of over a Unix socket, as
  * container runtimes send it to their seccomp.listenerPath: a message with the state of
- * the container, which this prints, and file descriptors. What it supervises cannot open /etc/shadow by that name, if its filter
- * notifies of the calls that open files, nor make any other call that the filter
- * notifies of.
+ * the container, which the agent prints, and file descriptors. A container whose filter
+ * notifies of the calls that open files cannot open /etc/shadow by that name, nor make
+ * any other call that its filter notifies of.
  *
  * Its targets are not its children: where Yama's ptrace_scope is 1, it needs
  * CAP_SYS_PTRACE, in the user namespace that its targets are in.

@@ -117,8 +117,12 @@ static void answer(int device, const char *arena,
 	size_t i = 0;
 	int ret;
 
-	while (opens[i].nr != r->data.nr)
+	while (i < OPENS && opens[i].nr != r->data.nr)
 		i++;
+	if (i == OPENS) {
+		deny(device, r->id, ENOSYS);
+		return;
+	}
 	copy = &r->copies[opens[i].path];
 	path = arena + r->slot_offset + copy->offset;
 	if (copy->error)

@@ -32,8 +32,10 @@ static int check(struct pinredir_call *call)
 	size_t i = 0;
 	int err;
 
-	while (opens[i].nr != pinredir_nr(call))
+	while (i < OPENS && opens[i].nr != pinredir_nr(call))
 		i++;
+	if (i == OPENS)
+		return -ENOSYS;
 	err = pinredir_get_string(call, opens[i].path, &path);
 	return !err && path && !strcmp(path, "/etc/shadow") ? -EACCES : err;
 }

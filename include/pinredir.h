@@ -318,9 +318,10 @@ int pinredir_next(struct pinredir_call *call, struct pinredir_call **next,
  * pinredir_release - give a call back
  * @call: the call, or NULL
  *
- * After an answer, or without one: then it goes on waiting, for whoever adopts it.
- * Without the device (PINREDIR_FALLBACK) nobody can: the call fails with ENOSYS, as if the
- * listener had been closed. What was got of it must not be looked at any more.
+ * After an answer, or without one: then the call goes on waiting, and a supervisor can
+ * adopt it. Without the device (PINREDIR_FALLBACK) no supervisor can: the call fails with
+ * ENOSYS, as if the listener had been closed. What was got of the call must not be looked
+ * at any more.
  */
 void pinredir_release(struct pinredir_call *call);
 
@@ -852,8 +853,8 @@ int pinredir_recv_fds(int socket, void *data, size_t *len, int *fds,
  * pinredir_is_listener - whether a descriptor is the listener of a seccomp filter
  * @fd: the descriptor
  *
- * By its name in /proc. An ioctl is not made: whoever made the file could answer it, or
- * keep this process waiting.
+ * The library reads the descriptor's name in /proc. It makes no ioctl: a FUSE server
+ * could answer an ioctl on a file of its own, or keep this process waiting.
  *
  * Return: 1 or 0, or
  * * -EBADF: it is not open

@@ -118,7 +118,7 @@ static int message_recv(int socket, void *data, size_t len,
 	return n || message->count ? 0 : -EPIPE;
 }
 
-/* By its name: an ioctl could be answered by whoever made the file, or never be. */
+/* By its name: a FUSE server could answer an ioctl on its file, or never do so. */
 int pinredir_is_listener(int fd)
 {
 	char path[32], name[64];
