@@ -713,7 +713,8 @@ int pinredir_deny(struct pinredir_call *call, int error);
  * Arguments that are set must be ones that a rule copies. Whether there is
  * memory to remember it with does not matter to the answer. Nor is the answer
  * remembered where the last verdicts on this syscall went without having
- * answered a call. One that was set when
+ * answered a call; nor an execve() that is allowed as it is, without
+ * PINREDIR_FOR_ALL, since it ends the address space. One that was set when
  * there was no room for it in options.slot_size is not remembered, nor for all
  * targets a vector that was set.
  *

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "private.h"
 
@@ -54,14 +55,27 @@ static int call_redirect(struct pinredir_call *call,
 	return pinredir_answered(call, err, true);
 }
 
+/* A verdict for one mm on an execve() that succeeds ends with that mm, unused. */
+static bool remembers_in_vain(const struct pinredir_call *call)
+{
+	int nr = call_received(call)->data.nr;
+
+	return (nr == SYS_execve || nr == SYS_execveat) &&
+	       !(call->answer.flags & SECCOMP_PIN_FOR_ALL);
+}
+
 /* As most answers are: then it takes the device less to check. */
 bool pinredir_answer_shorten(const struct pinredir_call *call,
 			     struct pinredir_short *answer)
 {
-	if (!call->as_copied || call->answer.flags & ~SECCOMP_PIN_COMPLETION)
+	uint32_t flags = call->answer.flags;
+
+	if (flags & SECCOMP_PIN_REMEMBER && remembers_in_vain(call))
+		flags &= ~SECCOMP_PIN_REMEMBER;
+	if (!call->as_copied || flags & ~SECCOMP_PIN_COMPLETION)
 		return false;
 	answer->id = call->answer.id;
-	answer->flags = call->answer.flags | SECCOMP_PIN_COPIED;
+	answer->flags = flags | SECCOMP_PIN_COPIED;
 	answer->masks = 0;
 	return true;
 }

@@ -423,6 +423,34 @@ static void remembered_is_not_short(void **state)
 		    .flags = SECCOMP_PIN_REMEMBER, .args_mask = 6 });
 }
 
+/* An execve() that is allowed ends the mm, and what would be remembered for it. */
+static void execve_is_remembered_for_all(void **state)
+{
+	(void)state;
+	pinredir_release(call);
+	fake.receive.data.nr = SYS_execve;
+	assert_int_equal(pinredir_receive(ctx, &call, 0), 0);
+	assert_int_equal(pinredir_remember(call, 0, 3, 0), 0);
+	assert_int_equal(pinredir_allow(call), 0);
+	assert_int_equal(fake.shorts, 1);
+	assert_int_equal(fake.redirect.flags, SECCOMP_PIN_COPIED);
+	pinredir_release(call);
+
+	assert_int_equal(pinredir_receive(ctx, &call, 0), 0);
+	assert_int_equal(pinredir_remember(call, 0, 3, PINREDIR_FOR_ALL), 0);
+	assert_int_equal(pinredir_allow(call), 0);
+	assert_int_equal(fake.shorts, 1);
+	assert_int_equal(fake.redirect.flags,
+			 SECCOMP_PIN_REMEMBER | SECCOMP_PIN_FOR_ALL);
+	pinredir_release(call);
+
+	assert_int_equal(pinredir_receive(ctx, &call, 0), 0);
+	assert_int_equal(pinredir_remember(call, 0, 3, 0), 0);
+	assert_int_equal(pinredir_deny(call, EPERM), 0);
+	assert_int_equal(fake.redirect.flags,
+			 SECCOMP_PIN_DENY | SECCOMP_PIN_REMEMBER);
+}
+
 /* A copy of nothing has no place; and what has failed is not allowed at all. */
 static void copies_that_are_none(void **state)
 {
@@ -1378,6 +1406,7 @@ int main(void)
 		SHORT_TEST(a_value_is_not_as_copied),
 		SHORT_TEST(fetched_is_not_as_copied),
 		SHORT_TEST(remembered_is_not_short),
+		SHORT_TEST(execve_is_remembered_for_all),
 		SHORT_TEST(copies_that_are_none),
 		CALL_TEST(gets_without_a_rule_fetch),
 		CALL_TEST(failed_gets_refuse),
