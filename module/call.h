@@ -66,7 +66,7 @@ enum pin_state {
  * @native: the call is one that can be redirected
  * @pending: in pin_listener.pending
  * @node: in pin_listener.calls
- * @works: what the task is asked to do, struct pin_work; the first may be under way
+ * @works: what the task is asked to do, struct pin_work; one may be under way
  * @task: the thread; not to be dereferenced but while it waits
  * @error: with what the call fails
  * @val: what it returns without having been made

@@ -56,8 +56,7 @@ static noinline int pin_wait_look(struct pin_call *call, bool killable)
 	if (!pin_call_waits(call))
 		goto out;
 	/* Receiving the call can have made its wait killable: the signal does not end it. */
-	if (killable == pin_wait_killable(call) &&
-	    pin_wait_signalled(killable)) {
+	if (killable == pin_wait_killable(call) && pin_wait_signalled(killable)) {
 		pin_call_end(call, PIN_GONE);
 		wake_up_all(&listener->arrived);
 		err = -ERESTARTSYS;
@@ -119,6 +118,8 @@ int pin_wait(struct pin_call *call)
 	__set_current_state(TASK_RUNNING);
 	if (frozen)
 		cgroup_leave_frozen(true);
+	if (unlikely(READ_ONCE(call->look)) && !err)
+		pin_wait_look(call, killable);
 	return err;
 }
 

@@ -32,7 +32,8 @@ void pin_work_queue(struct pin_call *call, struct pin_work *work)
 {
 	lockdep_assert_held(&call->listener->lock);
 	work->call = call;
-	list_add_tail(&work->node, &call->works);
+	/* As in seccomp, the last one that was asked for is done first. */
+	list_add(&work->node, &call->works);
 	WRITE_ONCE(call->look, true);
 	wake_up_process(call->task);
 }
@@ -62,14 +63,17 @@ void pin_works_drop(struct pin_call *call)
 		pin_work_cancel(work);
 }
 
-/* What the task of a waiting call, current, is to do; drops the lock meanwhile. */
+/*
+ * What the task of a call, current, is to do; drops the lock meanwhile. As in seccomp, a
+ * SEND by the listener does not keep the task from the first of it.
+ */
 void pin_works_do(struct pin_call *call)
 {
 	struct pin_listener *listener = call->listener;
 	struct pin_work *work;
 
 	lockdep_assert_held(&listener->lock);
-	while (pin_call_waits(call) && !list_empty(&call->works)) {
+	while (!list_empty(&call->works)) {
 		work = list_first_entry(&call->works, struct pin_work, node);
 		work->running = true;
 		spin_unlock(&listener->lock);
@@ -81,6 +85,8 @@ void pin_works_do(struct pin_call *call)
 		spin_unlock(&listener->lock);
 		pin_work_put(work);
 		spin_lock(&listener->lock);
+		if (!pin_call_waits(call))
+			pin_works_drop(call);
 	}
 }
 

@@ -1917,10 +1917,12 @@ static void waiting(enum mode mode)
 	assert_false(seen->callers[0].done);
 	assert_int_equal(has_file(0, "wanted", NULL), 1);
 
-	/* An answer comes while one waits: the target ends that first, or not. */
+	/* An answer comes while two wait: the target does the last of them, and goes on. */
 	helpers[0] = helper_start(0, ask_for_file);
+	helpers[1] = helper_start(1, ask_for_file);
 	hold();
 	helper_asks(helpers[0], 0);
+	helper_asks(helpers[1], 1);
 	assert_int_equal(send_it(ids[0], 0, VALUE, 0), 0);
 	let_go();
 	helper_end(helpers[0]);
