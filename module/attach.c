@@ -65,6 +65,7 @@ struct pin_ctx *pin_ctx_open(void)
 /* The device is closed. The context stays for as long as calls have a part of it. */
 void pin_ctx_close(struct pin_ctx *ctx)
 {
+	disable_delayed_work_sync(&ctx->space.tick);
 	if (!ctx->listener || pin_listener_detach(ctx))
 		pin_ctx_free(ctx);
 }

@@ -5,9 +5,9 @@
  *
  * A window belongs to one mm from the moment it is mapped until that mm is dead
  * (mm_users 0: no task can run in it or borrow it any more) and no call refers
- * to it; then it is emptied and can be another's. Nothing tells us of an mm's
- * end, so a few are looked at whenever a new one comes, and all when the arena
- * is full: as many dead ones are kept as a fraction of those alive.
+ * to it; then it is emptied and can be another's. Nothing tells the module of an mm's
+ * end, so it looks at a few mms whenever a new one comes, at more when the arena is
+ * full, and at some each second: what a dead mm leaves is memory that cannot be evicted.
  */
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
@@ -17,7 +17,7 @@
 
 /* Looked at for each new mm; more than one, or the dead would outnumber. */
 #define PIN_SWEEP_SOME	4
-/* Looked at before the arena is said to be full */
+/* Looked at before the arena is said to be full, and each second */
 #define PIN_SWEEP_MANY	1024
 /* Of the lowest units, pages stay when their mms are dead. */
 #define PIN_STAY_UNITS	16
@@ -78,6 +78,7 @@ struct pin_mm *pin_mm_get(struct pin_space *space, struct mm_struct *mm)
 	pmm->users++;
 	spin_unlock(space->lock);
 
+	schedule_delayed_work(&space->tick, HZ);
 	pin_mms_sweep(space, PIN_SWEEP_SOME);
 	return pmm;
 }
@@ -175,9 +176,20 @@ void pin_mms_sweep(struct pin_space *space, u32 most)
 	spin_unlock(space->lock);
 }
 
+static void pin_space_tick(struct work_struct *work)
+{
+	struct delayed_work *tick = to_delayed_work(work);
+	struct pin_space *space = container_of(tick, struct pin_space, tick);
+
+	pin_mms_sweep(space, PIN_SWEEP_MANY);
+	if (READ_ONCE(space->nr_mms))
+		schedule_delayed_work(tick, round_jiffies_relative(HZ));
+}
+
 /* All but the arena and the lock, which are known at attach */
 void pin_space_init(struct pin_space *space)
 {
+	INIT_DELAYED_WORK(&space->tick, pin_space_tick);
 	INIT_LIST_HEAD(&space->all_mms);
 	pin_families_init(&space->families);
 }
@@ -211,8 +223,7 @@ void pin_space_free(struct pin_space *space)
  * the arena is full, or the mm or its family has its share. May sleep.
  */
 struct pin_window *pin_window_reserve(struct pin_space *space,
-				      struct pin_mm *pmm, u64 length,
-				      bool slots)
+				      struct pin_mm *pmm, u64 length, bool slots)
 {
 	struct pin_window *window __free(kvfree) = NULL;
 	bool fits, swept = false;
@@ -275,8 +286,7 @@ int pin_window_map(struct pin_space *space, struct pin_mm *pmm,
 		   struct pin_window *window, unsigned long address)
 {
 	address = vm_mmap_seal_remote(pmm->mm, space->arena.file, address,
-				      window->length,
-				      window->offset >> PAGE_SHIFT);
+				      window->length, window->offset >> PAGE_SHIFT);
 	if (IS_ERR_VALUE(address))
 		return address;
 	spin_lock(space->lock);
@@ -420,8 +430,7 @@ static bool pin_slot_find(struct pin_space *space, struct pin_mm *pmm,
  * but they can be kept waiting by that. Returns 0, -EINTR (killed), or what
  * pin_window_reserve() and pin_window_map() return.
  */
-int pin_slot_get(struct pin_space *space, struct pin_mm *pmm,
-		 struct pin_slot *slot)
+int pin_slot_get(struct pin_space *space, struct pin_mm *pmm, struct pin_slot *slot)
 {
 	struct pin_window *window;
 	bool found;

@@ -10,6 +10,7 @@
 #include <linux/mutex.h>
 #include <linux/sched/coredump.h>
 #include <linux/spinlock.h>
+#include <linux/workqueue.h>
 
 #include "arena.h"
 #include "family.h"
@@ -31,6 +32,7 @@ struct pin_mm;
  * @nr_mms: length of @all_mms
  * @nr_slots: slots in use
  * @nr_idle: those of them that spare records of calls keep
+ * @tick: runs each second while there is an mm; takes no lock that lasts
  */
 struct pin_space {
 	spinlock_t *lock;		/* see above */
@@ -44,6 +46,7 @@ struct pin_space {
 	u32 nr_mms;
 	u32 nr_slots;
 	u32 nr_idle;
+	struct delayed_work tick;
 };
 
 /**
@@ -172,8 +175,7 @@ static __always_inline struct pin_mm *pin_mm_find(struct pin_space *space,
 void pin_mm_forget(struct pin_space *space, struct pin_mm *pmm);
 void pin_mms_sweep(struct pin_space *space, u32 most);
 struct pin_window *pin_window_reserve(struct pin_space *space,
-				      struct pin_mm *pmm, u64 length,
-				      bool slots);
+				      struct pin_mm *pmm, u64 length, bool slots);
 void pin_window_cancel(struct pin_space *space, struct pin_mm *pmm,
 		       struct pin_window *window);
 int pin_window_map(struct pin_space *space, struct pin_mm *pmm,

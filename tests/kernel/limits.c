@@ -21,6 +21,8 @@
 
 #define NOBODY		65534
 #define MAX_MAP_COUNT	"/proc/sys/vm/max_map_count"
+/* Targets that die together */
+#define DEAD		128
 
 static const char *const trap_openat[] = { "openat", NULL };
 
@@ -28,10 +30,16 @@ static const char *const trap_openat[] = { "openat", NULL };
  * struct seen - what targets and the test know of each other
  * @step: how far the targets may go
  * @other: the other target
+ * @pids: targets that die together
+ * @windows: where they have their windows
+ * @full: how many of them have all of its pages
  */
 struct seen {
 	volatile int step;
 	volatile int other;
+	volatile pid_t pids[DEAD];
+	volatile uint64_t windows[DEAD];
+	volatile int full;
 };
 
 static struct seen *seen;
@@ -375,6 +383,88 @@ static void i6_out_of_memory(void **state)
 	pin_close(&pin);
 }
 
+/* Each has all pages of its window made, as a target can, and waits. */
+static void run_full(int i)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	seen->pids[i] = getpid();
+	open_null();
+	while (!seen->windows[i])
+		sched_yield();
+	if (madvise((void *)(uintptr_t)seen->windows[i], TEST_WINDOW,
+		    MADV_POPULATE_READ))
+		_exit(1);
+	__atomic_add_fetch(&seen->full, 1, __ATOMIC_SEQ_CST);
+	for (;;)
+		pause();
+}
+
+static int run_all_full(void *arg)
+{
+	int i;
+
+	(void)arg;
+	for (i = 0; i < DEAD; i++)
+		if (!fork())
+			run_full(i);
+	for (;;)
+		pause();
+	return 0;
+}
+
+/* The kernel's shared memory, in KiB: the arenas' pages, and files of tmpfs */
+static long shared_kib(void)
+{
+	FILE *file = fopen("/proc/meminfo", "r");
+	char line[128];
+	long kib = -1;
+
+	assert_non_null(file);
+	while (kib < 0 && fgets(line, sizeof(line), file))
+		if (sscanf(line, "Shmem: %ld kB", &kib) != 1)
+			kib = -1;
+	fclose(file);
+	assert_true(kib >= 0);
+	return kib;
+}
+
+/*
+ * Targets have pages made that cannot be evicted, and die together, by the OOM killer for
+ * one. The pages go back though no target traps, and nobody makes a request.
+ */
+static void i6_pages_of_the_dead(void **state)
+{
+	const long all = DEAD * (TEST_WINDOW / 1024);
+	struct seccomp_pin_receive r;
+	struct target target;
+	long before, with;
+	struct pin pin;
+	int i, n;
+
+	(void)state;
+	assert_int_equal(target_start(&target, NULL, trap_openat, run_all_full,
+				      NULL), 0);
+	pin_open(&pin, target.listener);
+	before = shared_kib();
+	for (n = 0; n < DEAD; n++) {
+		pin_receive_call(&pin, &r, "openat");
+		assert_int_equal(r.slot_error, 0);
+		for (i = 0; seen->pids[i] != (pid_t)r.pid; i++)
+			assert_true(i < DEAD - 1);
+		seen->windows[i] = r.slot_address - r.slot_offset % TEST_WINDOW;
+		assert_int_equal(pin_deny(&pin, r.id, EPERM), 0);
+	}
+	AWAIT(seen->full == DEAD);
+	with = shared_kib();
+	print_message("# %ld KiB of %ld\n", with - before, all);
+	assert_true(with - before > all * 9 / 10);
+	assert_int_equal(kill(target.pid, SIGKILL), 0);
+	assert_int_equal(await_exit(target.pid), SIGKILL);
+	AWAIT(shared_kib() < before + all / 10);
+	close(target.listener);
+	pin_close(&pin);
+}
+
 /*
  * A target of the same user, who does not let that user look, now and again; it
  * begins with one call that cannot be looked at and one that can.
@@ -490,6 +580,7 @@ int main(void)
 		LIMIT_TEST(i6_targets_without_room),
 		LIMIT_TEST(i6_memory_cgroup),
 		LIMIT_TEST(i6_out_of_memory),
+		LIMIT_TEST(i6_pages_of_the_dead),
 		LIMIT_TEST(i6_targets_that_let_nobody_look),
 	};
 
