@@ -1014,9 +1014,9 @@ typedef int (*pinredir_handler)(struct pinredir_call *call, void *data);
  * @size: sizeof(struct pinredir_loop_options)
  * @flags: 0
  * @timeout: milliseconds that a call may wait for its answer, in its handler or
- *	deferred (default: for ever). Then it is denied, whatever is being done
- *	with it: what was got of it can be the bytes of another call of the same
- *	target from then on, and answers are PINREDIR_GONE. Takes a thread that is
+ *	deferred (default: for ever). Then the loop denies it, whatever a handler does
+ *	with it: answers are PINREDIR_GONE from then on. What was got of it stays
+ *	until the handler has answered, or released the call. Takes a thread that is
  *	in the loop, or in its caller's poll(), while others handle calls
  * @deny_error: what calls are denied with that have no handler, or no answer in
  *	time, or of a handler that has forgotten it (default: EPERM: with ENOSYS,

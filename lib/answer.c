@@ -22,25 +22,21 @@ int pinredir_allowable(const struct pinredir_call *call)
  * Of a call that was received here, -EINPROGRESS is that somebody else has
  * answered it, and that its target has not come round to go on.
  *
- * An answer that was given, or came too late at the device, lets go of the call;
- * what came too late at the listener, or after somebody else's, has to.
+ * An answer by the device releases the call, even if the answer comes too late. One by
+ * the listener does not: the library releases the call.
  */
 int pinredir_answered(struct pinredir_call *call, int err, bool let_go)
 {
 	struct seccomp_pin_release release;
 
-	if (err >= 0) {
-		call->over = true;
-		return err;
-	}
 	if (err == -EINPROGRESS) {
 		err = PINREDIR_GONE;
 		let_go = false;
 	}
-	if (err != PINREDIR_GONE)
+	if (err < 0 && err != PINREDIR_GONE)
 		return err;
 	call->over = true;
-	if (!let_go) {
+	if (!let_go && ctx_pins(call->ctx)) {
 		release = (struct seccomp_pin_release){ .id = call->answer.id };
 		pinredir_request(call->ctx, SECCOMP_PIN_RELEASE, &release);
 	}
@@ -139,7 +135,7 @@ int pinredir_deny(struct pinredir_call *call, int error)
 
 	if (error <= 0 || error > PINREDIR_MAX_ERRNO)
 		return -EINVAL;
-	if (!(answer.flags & SECCOMP_PIN_REMEMBER))
+	if (!ctx_pins(call->ctx))
 		return call_send(call, -error, 0);
 	return call->over ? -EINPROGRESS : call_redirect(call, &answer);
 }

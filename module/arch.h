@@ -31,12 +31,9 @@ static __always_inline unsigned long *pin_arch_arg(struct pt_regs *regs,
 						   unsigned int n)
 {
 	static const unsigned char offsets[] = {
-		offsetof(struct pt_regs, di),
-		offsetof(struct pt_regs, si),
-		offsetof(struct pt_regs, dx),
-		offsetof(struct pt_regs, r10),
-		offsetof(struct pt_regs, r8),
-		offsetof(struct pt_regs, r9),
+		offsetof(struct pt_regs, di), offsetof(struct pt_regs, si),
+		offsetof(struct pt_regs, dx), offsetof(struct pt_regs, r10),
+		offsetof(struct pt_regs, r8), offsetof(struct pt_regs, r9),
 	};
 
 	return (unsigned long *)((char *)regs + offsets[n]);

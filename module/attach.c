@@ -78,8 +78,7 @@ static bool pin_attach_valid(const struct seccomp_pin_attach *req)
 				SECCOMP_PIN_ATTACH_SOLE)) &&
 	       slot && !offset_in_page(slot) && slot <= SECCOMP_PIN_MAX_SLOT &&
 	       window && window % slot == 0 &&
-	       window / slot <= SECCOMP_PIN_MAX_SLOTS &&
-	       req->windows_per_mm &&
+	       window / slot <= SECCOMP_PIN_MAX_SLOTS && req->windows_per_mm &&
 	       req->completions <= SECCOMP_PIN_MAX_QUEUE &&
 	       req->verdicts <= SECCOMP_PIN_MAX_VERDICTS;
 }
@@ -88,8 +87,7 @@ static int pin_attach_arena(struct pin_ctx *ctx,
 			    const struct seccomp_pin_attach *req)
 {
 	struct pin_arena *arena = &ctx->space.arena;
-	u64 units = div_u64(i_size_read(file_inode(arena->file)),
-			    req->window_size);
+	u64 units = div_u64(i_size_read(file_inode(arena->file)), req->window_size);
 
 	if (!units || units > SECCOMP_PIN_MAX_WINDOWS)
 		return -EINVAL;
@@ -155,12 +153,9 @@ void pin_query(struct pin_ctx *ctx, struct seccomp_pin_query *res)
 	*res = (struct seccomp_pin_query){
 		.abi_version = SECCOMP_PIN_ABI_VERSION,
 		.redirect_check = READ_ONCE(pin_redirect_check),
-		.features = SECCOMP_PIN_FEATURE_COMPLETIONS |
-			    SECCOMP_PIN_FEATURE_KILLABLE |
-			    SECCOMP_PIN_FEATURE_NEXT |
-			    SECCOMP_PIN_FEATURE_VERDICTS |
-			    SECCOMP_PIN_FEATURE_VECTORS |
-			    SECCOMP_PIN_FEATURE_ALLOC |
+		.features = SECCOMP_PIN_FEATURE_COMPLETIONS | SECCOMP_PIN_FEATURE_KILLABLE |
+			    SECCOMP_PIN_FEATURE_NEXT | SECCOMP_PIN_FEATURE_VERDICTS |
+			    SECCOMP_PIN_FEATURE_VECTORS | SECCOMP_PIN_FEATURE_ALLOC |
 			    SECCOMP_PIN_FEATURE_COPIED,
 	};
 	if (!listener)

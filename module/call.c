@@ -335,21 +335,21 @@ struct pin_call *pin_call_find(struct pin_ctx *ctx, u64 id)
 
 /*
  * Whether a call waits for an answer: 0; -EINPROGRESS: it has not been received yet, or
- * is answered already; -ENOENT: it does not wait any more. Lock held.
+ * its answer is on the way; -ENOENT: it does not wait any more. Lock held.
  */
 int pin_call_sent(const struct pin_call *call)
 {
 	lockdep_assert_held(&call->listener->lock);
 	if (likely(call->state == PIN_SENT))
 		return 0;
-	return call->state <= PIN_ANSWERED ? -EINPROGRESS : -ENOENT;
+	return pin_call_waits(call) || !call->here ? -EINPROGRESS : -ENOENT;
 }
 
 /*
- * The supervisor has no more use for the call of a notification, which it has
- * received or adopted @times times. Returns whether the call was held.
+ * A supervisor that has received or adopted the call of a notification has no more use
+ * for it. Returns whether the call was held.
  */
-bool pin_call_release(struct pin_listener *listener, u64 id, u32 times)
+bool pin_call_release(struct pin_listener *listener, u64 id)
 {
 	struct pin_call *call;
 	bool held, last;
@@ -357,7 +357,7 @@ bool pin_call_release(struct pin_listener *listener, u64 id, u32 times)
 	spin_lock(&listener->lock);
 	call = pin_call_lookup(listener, id);
 	held = call && call->held;
-	last = held && pin_call_unhold(call, times);
+	last = held && pin_call_unhold(call, 1);
 	spin_unlock(&listener->lock);
 	if (last)
 		pin_call_put(call);

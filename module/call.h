@@ -177,7 +177,7 @@ void pin_call_over(struct pin_call *call);
 
 struct pin_call *pin_call_find(struct pin_ctx *ctx, u64 id);
 int pin_call_sent(const struct pin_call *call);
-bool pin_call_release(struct pin_listener *listener, u64 id, u32 times);
+bool pin_call_release(struct pin_listener *listener, u64 id);
 
 bool pin_move_begin(struct pin_call *call);
 void pin_move_end(struct pin_call *call);

@@ -97,8 +97,7 @@ ssize_t pin_queue_read(struct pin_queue *queue, char __user *buf, size_t len,
 			return ret;
 		if (nonblock)
 			return -EAGAIN;
-		ret = wait_event_interruptible(queue->wait,
-					       READ_ONCE(queue->len));
+		ret = wait_event_interruptible(queue->wait, READ_ONCE(queue->len));
 	} while (!ret);
 	return ret;
 }

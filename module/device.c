@@ -169,8 +169,7 @@ static ssize_t pin_read(struct file *file, char __user *buf, size_t len,
 
 	if (!pin_ctx_listener(ctx))
 		return -ENOTCONN;
-	return pin_queue_read(&ctx->queue, buf, len,
-			      file->f_flags & O_NONBLOCK);
+	return pin_queue_read(&ctx->queue, buf, len, file->f_flags & O_NONBLOCK);
 }
 
 static __poll_t pin_poll(struct file *file, struct poll_table_struct *wait)

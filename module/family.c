@@ -75,8 +75,7 @@ void pin_family_put(struct pin_families *families, struct pin_family *family)
  * started, or U64_MAX if the walk did not get as far.
  */
 static unsigned int pin_family_walk(struct pin_families *families,
-				    struct pid *line[PIN_FAMILY_LOOK],
-				    u64 *start)
+				    struct pid *line[PIN_FAMILY_LOOK], u64 *start)
 {
 	struct task_struct *task = current;
 	unsigned int n;
@@ -116,8 +115,7 @@ static struct pin_family *pin_family_make(struct pin_families *families,
 		if (!found && new) {
 			new->pid = get_pid(line[n]);
 			new->level = family ? family->level + 1 : 1;
-			hash_add(families->table, &new->node,
-				 (uintptr_t)line[n]);
+			hash_add(families->table, &new->node, (uintptr_t)line[n]);
 			/* The reference to the parent is @new's from now on. */
 			swap(new->parent, family);
 			swap(new, found);

@@ -171,8 +171,7 @@ struct pin_install {
 
 static int pin_install_work(struct pin_work *work)
 {
-	struct pin_install *install =
-		container_of(work, struct pin_install, work);
+	struct pin_install *install = container_of(work, struct pin_install, work);
 
 	return pin_window_map(pin_call_space(work->call), work->call->pmm,
 			      install->window, install->address);
@@ -184,8 +183,7 @@ static int pin_install_work(struct pin_work *work)
  */
 static void pin_install_release(struct pin_work *work)
 {
-	struct pin_install *install =
-		container_of(work, struct pin_install, work);
+	struct pin_install *install = container_of(work, struct pin_install, work);
 	struct pin_space *space = pin_call_space(work->call);
 	struct pin_window *window = install->window;
 
@@ -200,8 +198,7 @@ static void pin_install_release(struct pin_work *work)
 }
 
 /* As pin_window_install(), of a window that is reserved; consumed on error */
-static int pin_install_by_target(struct pin_call *call,
-				 struct pin_window *window,
+static int pin_install_by_target(struct pin_call *call, struct pin_window *window,
 				 unsigned long address, u32 timeout, bool slots)
 {
 	struct pin_install *install;
@@ -248,8 +245,7 @@ static struct pin_window *pin_window_install(struct pin_call *call, u64 length,
 		mmput_async(mm);
 	}
 	if (err == -EAGAIN)
-		err = pin_install_by_target(call, window, address, timeout,
-					    slots);
+		err = pin_install_by_target(call, window, address, timeout, slots);
 	else if (err)
 		pin_window_cancel(space, call->pmm, window);
 	return err ? ERR_PTR(err) : window;

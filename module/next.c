@@ -89,7 +89,7 @@ static noinline bool pin_receive_write(u64 __user *word, const u32 *answered,
 static noinline int pin_receive_undo(struct pin_listener *listener, u64 id,
 				     bool adopt)
 {
-	pin_call_release(listener, id, 1);
+	pin_call_release(listener, id);
 	if (!adopt)
 		pin_untake(listener, id);
 	return -EFAULT;
@@ -235,5 +235,5 @@ int pin_release(struct pin_ctx *ctx, const struct seccomp_pin_release *req)
 {
 	if (req->flags || req->reserved)
 		return -EINVAL;
-	return pin_call_release(ctx->listener, req->id, 1) ? 0 : -ENOENT;
+	return pin_call_release(ctx->listener, req->id) ? 0 : -ENOENT;
 }

@@ -63,7 +63,7 @@ static long pin_notif_send(struct pin_listener *listener, void __user *buf)
 		call->cont = resp.flags;
 		call->error = resp.error;
 		call->val = resp.val;
-		pin_call_answer(call);
+		pin_call_answer(call, false);
 	}
 	spin_unlock(&listener->lock);
 	return PTR_ERR_OR_ZERO(call);
@@ -117,7 +117,7 @@ static int pin_addfd_work(struct pin_work *work)
 	} else if (call->state == PIN_SENDING) {
 		call->error = 0;
 		call->val = ret;
-		pin_call_answer(call);
+		pin_call_answer(call, false);
 	}
 	spin_unlock(&call->listener->lock);
 	return ret;

@@ -27,9 +27,8 @@ static __always_inline void pin_hand(struct pin_call *call,
 	call->listener->nr_sent++;
 	call->held = receiver->device;
 	refcount_add(1 + receiver->device, &call->refs);
-	receiver->pid = likely(ns == &init_pid_ns) ?
-			task_pid_nr(call->task) :
-			task_pid_nr_ns(call->task, ns);
+	receiver->pid = likely(ns == &init_pid_ns) ? task_pid_nr(call->task) :
+						     task_pid_nr_ns(call->task, ns);
 	/* Pairs with the acquire in pin_receiver_sleep(). */
 	smp_store_release(&receiver->call, call);
 }
@@ -124,17 +123,16 @@ static noinline int pin_take_killed(struct pin_listener *listener,
 	u64 id = receiver->call->told.id;
 
 	if (receiver->device)
-		pin_call_release(listener, id, 1);
+		pin_call_release(listener, id);
 	pin_call_put(receiver->call);
 	pin_untake(listener, id);
 	return -EINTR;
 }
 
 /*
- * Receive a call, with the lock, which this gives up: 0, with a reference in @receiver,
- * whose device member is set; -EAGAIN: @nonblock, and there is none; -EBADF: the listener
- * has been closed; -ESRCH: no task uses the filter any more; -ERESTARTSYS, -EINTR:
- * interrupted by a signal, killed
+ * Receive a call, with the lock, which this gives up: 0, with a reference in @receiver, whose
+ * device member is set; -EAGAIN: @nonblock, and there is none; -EBADF: the listener is closed;
+ * -ESRCH: no task uses the filter any more; -ERESTARTSYS, -EINTR: interrupted by a signal, killed
  */
 int pin_take(struct pin_listener *listener, struct pin_receiver *receiver,
 	     bool nonblock)

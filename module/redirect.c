@@ -160,7 +160,7 @@ static __always_inline int pin_answer_redirect(struct pin_call *call,
 	}
 	call->redirected = true;
 	call->mask = mask;
-	pin_call_answer(call);
+	pin_call_answer(call, true);
 	return 0;
 }
 
@@ -197,7 +197,7 @@ static int pin_redirect_id(struct pin_ctx *ctx,
 	if (!err && deny) {
 		call->error = -(int)req->error;
 		call->val = 0;
-		pin_call_answer(call);
+		pin_call_answer(call, true);
 	} else if (!err) {
 		memcpy(call->args, args, sizeof(args));
 		err = pin_answer_redirect(call, req->flags & SECCOMP_PIN_COMPLETION,
@@ -210,7 +210,7 @@ static int pin_redirect_id(struct pin_ctx *ctx,
 		pin_verdict_put(verdict);
 	/* The call does not wait any more: the supervisor has no use for it. */
 	if (err == -ENOENT)
-		pin_call_release(ctx->listener, req->id, U32_MAX);
+		pin_call_release(ctx->listener, req->id);
 	return err;
 }
 

@@ -22,8 +22,7 @@ static __always_inline bool pin_words_read(void *dst, const void __user *src,
 	for (i = 0; i < len / sizeof(u64); i++)
 		unsafe_get_user(to[i], &from[i], err);
 	if (len % sizeof(u64))
-		unsafe_get_user(*(u32 *)&to[i], (const u32 __user *)&from[i],
-				err);
+		unsafe_get_user(*(u32 *)&to[i], (const u32 __user *)&from[i], err);
 	user_read_access_end();
 	return true;
 err:

@@ -116,8 +116,7 @@ int pin_verdicts_alloc(struct pin_ctx *ctx, u32 nr)
 	if (!nr)
 		return 0;
 	nr = roundup_pow_of_two(max(nr, PIN_VERDICT_WAYS));
-	verdicts = kvzalloc(struct_size(verdicts, places, nr),
-			    GFP_KERNEL_ACCOUNT);
+	verdicts = kvzalloc(struct_size(verdicts, places, nr), GFP_KERNEL_ACCOUNT);
 	if (!verdicts)
 		return -ENOMEM;
 	verdicts->key = get_random_u64() | 1;
@@ -255,8 +254,7 @@ static struct pin_verdict *pin_verdict_find(struct pin_verdicts *verdicts,
 	guard(rcu)();
 	for (i = 0; i < PIN_VERDICT_WAYS; i++) {
 		verdict = rcu_dereference(bucket[i]);
-		if (verdict &&
-		    pin_verdict_matches(verdict, hash, counts, call) &&
+		if (verdict && pin_verdict_matches(verdict, hash, counts, call) &&
 		    refcount_inc_not_zero(&verdict->refs))
 			return verdict;
 	}
@@ -340,8 +338,7 @@ bool pin_verdict_apply(struct pin_call *call)
 	bool applied;
 
 	pin_verdict_begin(call);
-	if (!READ_ONCE(verdicts->nr) || !call->trust ||
-	    !pin_verdict_possible(call))
+	if (!READ_ONCE(verdicts->nr) || !call->trust || !pin_verdict_possible(call))
 		return false;
 
 	verdict = pin_verdict_find(verdicts, call);
@@ -455,8 +452,7 @@ static bool pin_verdict_addresses(struct pin_verdict *verdict,
 }
 
 static struct pin_verdict *
-pin_verdict_new(const struct pin_call *call,
-		const struct seccomp_pin_redirect *req,
+pin_verdict_new(const struct pin_call *call, const struct seccomp_pin_redirect *req,
 		const unsigned long *args, u32 run_len)
 {
 	struct pin_verdict *verdict;
@@ -566,8 +562,7 @@ int pin_verdict_make(const struct pin_call *call,
 static struct pin_verdict *pin_verdict_at(struct pin_ctx *ctx,
 					  struct pin_verdict __rcu **place)
 {
-	return rcu_dereference_protected(*place,
-					 lockdep_is_held(ctx->space.lock));
+	return rcu_dereference_protected(*place, lockdep_is_held(ctx->space.lock));
 }
 
 /* Take a verdict out of the table, with the table's reference; lock held. */

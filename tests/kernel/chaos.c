@@ -461,7 +461,16 @@ static int redirect_call(struct context *context, struct chance *chance,
 	return 0;
 }
 
-static int send_answer(uint64_t id, int error, unsigned int flags)
+static void release(struct context *context, uint64_t id)
+{
+	struct seccomp_pin_release release = { .id = id };
+
+	ONE_OF(pin_ioctl(context->fd, SECCOMP_PIN_RELEASE, &release), ENOENT,
+	       ENOTTY);
+}
+
+static int send_answer(struct context *context, uint64_t id, int error,
+		       unsigned int flags)
 {
 	struct seccomp_notif_resp resp = {
 		.id = id,
@@ -471,6 +480,9 @@ static int send_answer(uint64_t id, int error, unsigned int flags)
 	int err = pin_ioctl(self.listener, SECCOMP_IOCTL_NOTIF_SEND, &resp);
 
 	ONE_OF(err, ENOENT, ENOTTY);
+	/* The listener's answer is not one of those that hold the call. */
+	if (!err)
+		release(context, id);
 	return err;
 }
 
@@ -489,14 +501,6 @@ static void install(struct context *context, uint64_t id)
 		count(INSTALLED);
 }
 
-static void release(struct context *context, uint64_t id)
-{
-	struct seccomp_pin_release release = { .id = id };
-
-	ONE_OF(pin_ioctl(context->fd, SECCOMP_PIN_RELEASE, &release), ENOENT,
-	       ENOTTY);
-}
-
 static int answer(struct context *context, struct chance *chance,
 		  const struct seccomp_pin_receive *r)
 {
@@ -504,12 +508,12 @@ static int answer(struct context *context, struct chance *chance,
 
 	switch (chance_below(chance, 12)) {
 	case 0:
-		err = send_answer(r->id, -EAGAIN, 0);
+		err = send_answer(context, r->id, -EAGAIN, 0);
 		if (!err)
 			count(DENIED);
 		return err;
 	case 1:
-		err = send_answer(r->id, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+		err = send_answer(context, r->id, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 		if (!err)
 			count(CONTINUED);
 		return err;

@@ -344,6 +344,7 @@ static void structs_can_grow(void **state)
 						  sizeof(receive)), &receive),
 			 0);
 	assert_int_equal(receive.r.slot_offset, f.r.slot_offset);
+	assert_int_equal(pin_release(&f.pin, f.r.id), 0);
 }
 
 static int redirect_with(struct seccomp_pin_redirect redirect)

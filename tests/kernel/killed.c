@@ -112,7 +112,9 @@ static int serve(struct pin *pin, const struct seccomp_pin_receive *r,
 	case 1:
 		return install(pin, r) ?: pin_allow(pin, r->id);
 	case 2:
-		return pin_adopt(pin, &again, r->id) ?: pin_allow(pin, r->id);
+		/* Held twice, and answered once. */
+		return pin_adopt(pin, &again, r->id) ?: pin_allow(pin, r->id) ?:
+		       pin_release(pin, r->id);
 	case 3:
 		return pin_deny(pin, r->id, EPERM);
 	case 4:

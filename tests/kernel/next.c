@@ -484,6 +484,8 @@ static void none_to_answer(void **state)
 	n = next_of(&answer, 1, 0);
 	assert_int_equal(next(&pin, &n), -ESRCH);
 	assert_int_equal(n.answered, 1);
+	/* It was received twice. */
+	assert_int_equal(pin_release(&pin, answer.id), 0);
 	end(&target, &pin);
 }
 

@@ -199,6 +199,7 @@ struct seccomp_pin_query pin_query(struct pin *pin)
 	return query;
 }
 
+/* The call may be one that was received by the device: that answer does not release it. */
 static int listener_send(struct pin *pin, uint64_t id, int error, long value,
 			 unsigned int flags)
 {
@@ -209,7 +210,11 @@ static int listener_send(struct pin *pin, uint64_t id, int error, long value,
 		.flags = flags,
 	};
 
-	return pin_ioctl(pin->listener, SECCOMP_IOCTL_NOTIF_SEND, &resp);
+	int err = pin_ioctl(pin->listener, SECCOMP_IOCTL_NOTIF_SEND, &resp);
+
+	if (!err && pin->fd >= 0)
+		pin_release(pin, id);
+	return err;
 }
 
 int pin_deny(struct pin *pin, uint64_t id, int error)

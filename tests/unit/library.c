@@ -34,6 +34,8 @@ static struct {
 	const char *fetch_bytes;
 	int redirect_error;
 	int send_error;
+	int deny_error;
+	unsigned int denials;
 	unsigned char *arena;
 	unsigned int seals;
 	uint64_t arena_size;
@@ -140,6 +142,7 @@ static int fake_alloc(struct seccomp_pin_alloc *alloc)
 int __wrap_ioctl(int fd, unsigned long request, void *arg);
 int __wrap_ioctl(int fd, unsigned long request, void *arg)
 {
+	const struct seccomp_pin_redirect *redirect;
 	struct seccomp_pin_query *query;
 
 	(void)fd;
@@ -170,6 +173,12 @@ int __wrap_ioctl(int fd, unsigned long request, void *arg)
 	case SECCOMP_PIN_ALLOC:
 		return fake_alloc(arg);
 	case SECCOMP_PIN_REDIRECT:
+		redirect = arg;
+		if (redirect->flags & SECCOMP_PIN_DENY) {
+			fake.denials++;
+			fake.redirect = *redirect;
+			return error(fake.deny_error);
+		}
 		take_answer(arg, sizeof(fake.redirect));
 		return error(fake.redirect_error);
 	case SECCOMP_PIN_REDIRECT_SHORT:
@@ -1052,7 +1061,7 @@ static void next_that_cannot_allow(void **state)
 	assert_int_equal(pinredir_next(call, &other, 0), -EACCES);
 	assert_null(other);
 	assert_int_equal(pinredir_deny(call, EPERM), 0);
-	assert_int_equal(fake.resp.error, -EPERM);
+	assert_int_equal(fake.redirect.error, EPERM);
 }
 
 static void next_of_a_call_that_is_gone(void **state)
@@ -1130,9 +1139,9 @@ static void remembered_denials(void **state)
 	assert_int_equal(pinredir_deny(call, 0), -EINVAL);
 	assert_int_equal(pinredir_deny(call, 4096), -EINVAL);
 	assert_int_equal(fake.redirects, 0);
-	fake.redirect_error = -EINVAL;
+	fake.deny_error = -EINVAL;
 	assert_int_equal(pinredir_deny(call, EPERM), -EINVAL);
-	fake.redirect_error = 0;
+	fake.deny_error = 0;
 	assert_int_equal(pinredir_deny(call, EPERM), 0);
 	/* Through the device, which remembers it; and nothing but the errno */
 	assert_int_equal(fake.sends, 0);
@@ -1218,14 +1227,14 @@ static void answers_are_given_once(void **state)
 {
 	(void)state;
 	assert_int_equal(pinredir_deny(call, EPERM), 0);
-	assert_int_equal(fake.resp.id, 42);
-	assert_int_equal(fake.resp.error, -EPERM);
-	assert_int_equal(fake.resp.val, 0);
-	/* Never the answer that lets it run on what may have changed */
-	assert_int_equal(fake.resp.flags, 0);
+	assert_int_equal(fake.redirect.id, 42);
+	assert_int_equal(fake.redirect.error, EPERM);
+	assert_int_equal(fake.redirect.flags, SECCOMP_PIN_DENY);
 	assert_int_equal(pinredir_allow(call), -EINPROGRESS);
+	assert_int_equal(pinredir_deny(call, EPERM), -EINPROGRESS);
 	assert_int_equal(pinredir_emulate(call, 0), -EINPROGRESS);
-	assert_int_equal(fake.sends, 1);
+	assert_int_equal(fake.denials, 1);
+	assert_int_equal(fake.sends, 0);
 	assert_int_equal(fake.redirects, 0);
 }
 
@@ -1237,7 +1246,10 @@ static void answers_that_fail_can_be_given_again(void **state)
 	assert_int_equal(pinredir_emulate(call, -7), 0);
 	assert_int_equal(fake.resp.val, -7);
 	assert_int_equal(fake.resp.error, 0);
+	/* Never the answer that lets it run on what may have changed */
 	assert_int_equal(fake.resp.flags, 0);
+	/* An answer by the listener leaves the call to those who hold it. */
+	assert_int_equal(fake.releases, 1);
 }
 
 static void calls_that_are_gone_are_let_go_of(void **state)
@@ -1246,12 +1258,17 @@ static void calls_that_are_gone_are_let_go_of(void **state)
 	/* What a path lookup returns means something else. */
 	assert_int_not_equal(PINREDIR_GONE, -ENOENT);
 	fake.send_error = -ENOENT;
-	assert_int_equal(pinredir_deny(call, EPERM), PINREDIR_GONE);
+	assert_int_equal(pinredir_emulate(call, 0), PINREDIR_GONE);
 	assert_int_equal(fake.releases, 1);
 	pinredir_release(call);
 	assert_int_equal(fake.releases, 1);
 
-	/* The module knows of a redirect by itself. */
+	/* The module knows of an answer by the device. */
+	assert_int_equal(pinredir_receive(ctx, &call, 0), 0);
+	fake.deny_error = -ENOENT;
+	assert_int_equal(pinredir_deny(call, EPERM), PINREDIR_GONE);
+	pinredir_release(call);
+	assert_int_equal(fake.releases, 1);
 	assert_int_equal(pinredir_receive(ctx, &call, 0), 0);
 	fake.redirect_error = -ENOENT;
 	assert_int_equal(pinredir_allow(call), PINREDIR_GONE);

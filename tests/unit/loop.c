@@ -67,8 +67,22 @@ static int fake_receive(struct seccomp_pin_receive *r)
 	return 0;
 }
 
+/* An answer other than a redirect, by the device or the listener */
+static int fake_answer(uint64_t id, int value)
+{
+	int err = fake.send_errors[0];
+
+	fake.sends++;
+	memmove(fake.send_errors, fake.send_errors + 1, 3 * sizeof(int));
+	if (!err)
+		fake.answers[id] = value;
+	return err;
+}
+
 static int fake_redirect(const struct seccomp_pin_redirect *redirect)
 {
+	if (redirect->flags & SECCOMP_PIN_DENY)
+		return fake_answer(redirect->id, -(int)redirect->error);
 	fake.redirects++;
 	if (fake.redirect_error)
 		return fake.redirect_error;
@@ -85,20 +99,11 @@ static int fake_next(struct seccomp_pin_next *next)
 	return err ? err : fake_receive(&next->receive);
 }
 
-static int fake_send(const struct seccomp_notif_resp *resp)
-{
-	int err = fake.send_errors[0];
-
-	fake.sends++;
-	memmove(fake.send_errors, fake.send_errors + 1, 3 * sizeof(int));
-	if (!err)
-		fake.answers[resp->id] = resp->error;
-	return err;
-}
-
 int __wrap_ioctl(int fd, unsigned long request, void *arg);
 int __wrap_ioctl(int fd, unsigned long request, void *arg)
 {
+	const struct seccomp_notif_resp *resp;
+
 	(void)fd;
 	switch (request) {
 	case SECCOMP_PIN_QUERY:
@@ -115,7 +120,8 @@ int __wrap_ioctl(int fd, unsigned long request, void *arg)
 		fake.releases++;
 		return 0;
 	case SECCOMP_IOCTL_NOTIF_SEND:
-		return error(fake_send(arg));
+		resp = arg;
+		return error(fake_answer(resp->id, resp->error));
 	default:
 		return 0;
 	}
