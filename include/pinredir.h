@@ -11,6 +11,10 @@
  * one at a time. PINREDIR_GONE can come from any function that takes a call:
  * the target was killed, interrupted, or answered by somebody else. That is
  * nothing to worry about; release the call and go on.
+ *
+ * A context is of the process that has opened it. In a child that was forked from
+ * that, every function that takes the context, or a call or a loop of it, and can
+ * fail is -ECHILD.
  */
 #ifndef _PINREDIR_H
 #define _PINREDIR_H
@@ -108,6 +112,14 @@ int pinredir_open(struct pinredir **ctx, int listener,
  *
  * Calls that wait go on waiting if somebody else has the listener open, and
  * fail with ENOSYS otherwise. Calls that run go on.
+ *
+ * A process that was forked from the one that opened the context has no arena, and
+ * can do nothing with the context, its calls and its loops: -ECHILD. Such a process
+ * closes the context, and so does its own child: that closes the descriptors and
+ * frees memory, and changes nothing for the process that opened it. While the
+ * descriptors are open, in a helper that was forked and not executed, targets
+ * go on waiting when the supervisor ends, and do not fail with ENOSYS.
+ * What vfork() makes shares the memory, and is no such process.
  *
  * Context: MT-Safe race:ctx: no thread uses the context or a call of it any more.
  */
@@ -258,7 +270,8 @@ const struct pinredir_syscall *pinredir_syscall_at(size_t n);
  * Replaces those there were, the default ones included. An argument without a
  * rule is copied when it is asked for, which takes longer.
  *
- * Return: 0, -EINVAL (malformed, or two for one argument), -ENOMEM
+ * Return: 0, -EINVAL (malformed, or two for one argument), -ENOMEM, -ECHILD (a forked
+ * child)
  */
 int pinredir_set_rules(struct pinredir *ctx,
 		       const struct seccomp_pin_rule *rules, size_t count);
@@ -277,6 +290,7 @@ int pinredir_set_rules(struct pinredir *ctx,
  * * -EINTR: interrupted by a signal
  * * -ESRCH: there are no targets any more
  * * -EINVAL: unknown flags
+ * * -ECHILD: a child that was forked since pinredir_open()
  * * -ENOMEM
  */
 int pinredir_receive(struct pinredir *ctx, struct pinredir_call **call,
@@ -293,6 +307,7 @@ int pinredir_receive(struct pinredir *ctx, struct pinredir_call **call,
  * * -EINPROGRESS: not received by anyone yet, or answered already
  * * -EAGAIN: it began to wait before the context was opened, and its thread did
  *   not come within a second: try again
+ * * -ECHILD: a child that was forked since pinredir_open()
  * * -ENOMEM
  */
 int pinredir_adopt(struct pinredir *ctx, struct pinredir_call **call,
@@ -321,7 +336,7 @@ int pinredir_next(struct pinredir_call *call, struct pinredir_call **next,
  * After an answer, or without one: then the call goes on waiting, and a supervisor can
  * adopt it. Without the device (PINREDIR_FALLBACK) no supervisor can: the call fails with
  * ENOSYS, as if the listener had been closed. What was got of the call must not be looked
- * at any more.
+ * at any more. A forked child frees the memory alone.
  */
 void pinredir_release(struct pinredir_call *call);
 
@@ -368,6 +383,7 @@ uint64_t pinredir_arg(const struct pinredir_call *call, unsigned int arg);
  * Return: 0 or
  * * PINREDIR_GONE
  * * -EINPROGRESS: answered already; the slot can be another call's
+ * * -ECHILD: a child that was forked since pinredir_open(), without the arena
  * * -EINVAL: no such argument, it has been set to a value, or it has been got as
  *   bytes that are no string
  * * -EFAULT: it points to no readable memory
@@ -541,6 +557,7 @@ int pinredir_get_message(struct pinredir_call *call, unsigned int arg,
  * Return: 0 or
  * * PINREDIR_GONE
  * * -EINPROGRESS: answered already
+ * * -ECHILD: a child that was forked since pinredir_open()
  * * -EOPNOTSUPP: the table has no row for it, or a command that it does not know;
  *   the call writes to what it reads (recvmsg(), poll(), the length of accept());
  *   or remembers it (set_robust_list(), futex()); reads what no argument tells of
@@ -592,6 +609,7 @@ uint64_t pinredir_address(const struct pinredir_call *call, const void *bytes);
  * Return: 0 or
  * * -EINVAL: no such argument
  * * -EINPROGRESS: answered already
+ * * -ECHILD: a child that was forked since pinredir_open()
  * * why there is no slot, or, where there is no room in it, why there is none in a
  *   larger one: PINREDIR_GONE, -EOPNOTSUPP (a call of another ABI), -ENOBUFS,
  *   -EACCES, -ENOMEM, -ETIMEDOUT, -EBUSY, as for pinredir_get_string()
@@ -643,7 +661,7 @@ int pinredir_set_sockaddr(struct pinredir_call *call, unsigned int arg,
  *	that says how many bytes another argument points to is to be kept to what
  *	was got or set of those
  *
- * Return: 0, -EINVAL, -EINPROGRESS
+ * Return: 0, -EINVAL, -EINPROGRESS, -ECHILD (a forked child)
  */
 int pinredir_set_value(struct pinredir_call *call, unsigned int arg,
 		       uint64_t value);
@@ -672,6 +690,7 @@ void pinredir_want_completion(struct pinredir_call *call);
  *   pointers after it has returned
  * * -EACCES: this process may not attach to the target by ptrace
  * * -EINPROGRESS: answered already
+ * * -ECHILD: a child that was forked since pinredir_open()
  * * -EINVAL: what was asked for by pinredir_remember() makes no sense, or the NUL
  *   of a string was overwritten in the slot
  * * -ENOBUFS: no place for the completion
@@ -684,7 +703,8 @@ int pinredir_allow(struct pinredir_call *call);
  * @call: the call
  * @error: the errno, positive
  *
- * Return: 0, PINREDIR_GONE, -EINVAL, -EINPROGRESS (answered already)
+ * Return: 0, PINREDIR_GONE, -EINVAL, -EINPROGRESS (answered already), -ECHILD (a forked
+ * child)
  */
 int pinredir_deny(struct pinredir_call *call, int error);
 
@@ -722,7 +742,7 @@ int pinredir_deny(struct pinredir_call *call, int error);
  * makes no sense, is -EINVAL from the answer.
  *
  * Return: 0, -EINVAL (unknown flags, or no such argument), -EINPROGRESS (answered
- * already)
+ * already), -ECHILD (a forked child)
  */
 int pinredir_remember(struct pinredir_call *call, unsigned int any,
 		      uint64_t cookie, unsigned int flags);
@@ -736,7 +756,8 @@ int pinredir_remember(struct pinredir_call *call, unsigned int any,
  * already run on. Nor is an answer remembered to any call that was made before:
  * first change what decides, then drop.
  *
- * Return: 0 or -EINVAL: the context was opened without room for verdicts
+ * Return: 0, -EINVAL (the context was opened without room for verdicts), -ECHILD (a
+ * forked child)
  */
 int pinredir_drop(struct pinredir *ctx, uint64_t cookie);
 
@@ -753,7 +774,7 @@ int pinredir_drop_all(struct pinredir *ctx);
  * @call: the call
  * @value: what it returns
  *
- * Return: 0, PINREDIR_GONE, -EINPROGRESS (answered already)
+ * Return: 0, PINREDIR_GONE, -EINPROGRESS (answered already), -ECHILD (a forked child)
  */
 int pinredir_emulate(struct pinredir_call *call, int64_t value);
 
@@ -768,6 +789,7 @@ int pinredir_emulate(struct pinredir_call *call, int64_t value);
  * * -EINPROGRESS: answered already
  * * -EINVAL: unknown flags
  * * -EBADF: @fd is not open
+ * * -ECHILD: a child that was forked since pinredir_open()
  * * -EMFILE, ...: why it could not be installed; the call still waits
  */
 int pinredir_addfd(struct pinredir_call *call, int fd, unsigned int flags);
@@ -783,6 +805,7 @@ int pinredir_addfd(struct pinredir_call *call, int fd, unsigned int flags);
  * * -EAGAIN: PINREDIR_NONBLOCK, and there is none
  * * -EINTR: interrupted by a signal
  * * -EINVAL: @room is 0, or unknown flags
+ * * -ECHILD: a child that was forked since pinredir_open()
  */
 int pinredir_read_completions(struct pinredir *ctx,
 			      struct seccomp_pin_completion *completions,
@@ -793,7 +816,7 @@ int pinredir_read_completions(struct pinredir *ctx,
  * @ctx: the context
  * @query: filled in
  *
- * Return: 0 or -EOPNOTSUPP: this context does without the device
+ * Return: 0, -EOPNOTSUPP (this context does without the device), -ECHILD (a forked child)
  */
 int pinredir_query(struct pinredir *ctx, struct seccomp_pin_query *query);
 
@@ -1052,7 +1075,8 @@ struct pinredir_loop;
  *	elsewhere as well
  * @options: or NULL
  *
- * Return: 0, -EINVAL (options that make no sense), -ENOMEM, -EMFILE
+ * Return: 0, -EINVAL (options that make no sense), -ECHILD (a child that was forked since
+ * pinredir_open()), -ENOMEM, -EMFILE
  */
 int pinredir_loop_new(struct pinredir_loop **loop, struct pinredir *ctx,
 		      const struct pinredir_loop_options *options);
@@ -1061,7 +1085,8 @@ int pinredir_loop_new(struct pinredir_loop **loop, struct pinredir *ctx,
  * pinredir_loop_free - give a loop back
  * @loop: the loop, or NULL
  *
- * Calls that are deferred are denied, and released.
+ * Calls that are deferred are denied, and released. In a child that was forked since
+ * pinredir_open(), they are the parent's, and the child only closes descriptors.
  *
  * Context: MT-Safe race:loop: no thread is in it any more, nor will call it.
  */
@@ -1093,7 +1118,9 @@ int pinredir_loop_handle(struct pinredir_loop *loop, int nr,
  * be called by as many threads as shall serve calls at a time. A thread that is
  * cancelled or ends in a handler has its call denied.
  *
- * Return: 0 or -ENOMEM: call it again
+ * Return: 0 or
+ * * -ENOMEM: call it again
+ * * -ECHILD: a child that was forked since pinredir_open(), in a handler for one
  */
 int pinredir_loop_run(struct pinredir_loop *loop);
 
@@ -1114,6 +1141,7 @@ int pinredir_loop_fd(const struct pinredir_loop *loop);
  * Return: 0 or
  * * -ESRCH: there are no targets any more
  * * -ECANCELED: pinredir_loop_stop() was called
+ * * -ECHILD: a child that was forked since pinredir_open()
  * * -ENOMEM
  */
 int pinredir_loop_dispatch(struct pinredir_loop *loop);
@@ -1140,6 +1168,7 @@ int pinredir_loop_adopt(struct pinredir_loop *loop, uint64_t id);
  *
  * Return: 0 or
  * * PINREDIR_GONE: it was too late, or has been answered by somebody else
+ * * -ECHILD: a child that was forked since pinredir_open(); the call is not released
  * * what has gone wrong, as told to options.trouble
  */
 int pinredir_loop_done(struct pinredir_loop *loop, struct pinredir_call *call,
@@ -1151,7 +1180,8 @@ int pinredir_loop_done(struct pinredir_loop *loop, struct pinredir_call *call,
  *
  * From any thread, or a signal handler. Each pinredir_loop_run() returns after
  * the call that it is at, and so do later ones at once. Calls that have not been
- * received wait on: for another loop or receiver, or for pinredir_close().
+ * received wait on: for another loop or receiver, or for pinredir_close(). Called by a
+ * child that was forked since pinredir_open(), it does nothing.
  */
 void pinredir_loop_stop(struct pinredir_loop *loop);
 
@@ -1190,6 +1220,7 @@ void pinredir_loop_stop(struct pinredir_loop *loop);
  * Return: 0, and the call is answered, or
  * * PINREDIR_GONE
  * * -EINPROGRESS: answered already
+ * * -ECHILD: a child that was forked since pinredir_open()
  * * -EINVAL: another call, or flags that make no sense
  * * -EPERM: the target has less rights than this process, see above
  * * -EXDEV: @path leads out of @root, or to another mount where it must not
@@ -1232,6 +1263,7 @@ int pinredir_open_beneath(struct pinredir_call *call, int root,
  * * -EACCES: this process may not look at the target
  * * -ESRCH: the target is in another pid namespace
  * * -EINPROGRESS: answered already
+ * * -ECHILD: a child that was forked since pinredir_open()
  */
 int pinredir_absolute(struct pinredir_call *call, int dirfd, const char *path,
 		      char *buf, size_t size);

@@ -11,8 +11,10 @@
 /* 0, or why the call cannot be allowed as it is */
 int pinredir_allowable(const struct pinredir_call *call)
 {
-	if (call->over)
-		return -EINPROGRESS;
+	int err = call_check(call);
+
+	if (err)
+		return err;
 	if (call->failed)
 		return call->error[__builtin_ctz(call->failed)];
 	return call->refused;
@@ -93,7 +95,10 @@ int pinredir_allow(struct pinredir_call *call)
 int pinredir_deny_id(struct pinredir *ctx, uint64_t id, int error)
 {
 	struct seccomp_notif_resp resp = { .id = id, .error = -error };
+	int err = ctx_check(ctx);
 
+	if (err)
+		return err;
 	return pinredir_ioctl(ctx->listener, SECCOMP_IOCTL_NOTIF_SEND, &resp);
 }
 
@@ -113,9 +118,10 @@ static int call_send(struct pinredir_call *call, int error, int64_t value)
 		.error = error,
 		.val = value,
 	};
+	int err = call_check(call);
 
-	if (call->over)
-		return -EINPROGRESS;
+	if (err)
+		return err;
 	return pinredir_answered(call,
 				 pinredir_ioctl(call->ctx->listener,
 						SECCOMP_IOCTL_NOTIF_SEND,
@@ -132,19 +138,23 @@ int pinredir_deny(struct pinredir_call *call, int error)
 		.error = error,
 		.any_mask = call->answer.any_mask,
 	};
+	int err;
 
 	if (error <= 0 || error > PINREDIR_MAX_ERRNO)
 		return -EINVAL;
 	if (!ctx_pins(call->ctx))
 		return call_send(call, -error, 0);
-	return call->over ? -EINPROGRESS : call_redirect(call, &answer);
+	err = call_check(call);
+	return err ? err : call_redirect(call, &answer);
 }
 
 int pinredir_remember(struct pinredir_call *call, unsigned int any,
 		      uint64_t cookie, unsigned int flags)
 {
-	if (call->over)
-		return -EINPROGRESS;
+	int err = call_check(call);
+
+	if (err)
+		return err;
 	if (!ctx_pins(call->ctx))
 		return -EOPNOTSUPP;
 	if (flags & ~PINREDIR_FOR_ALL || any >> SECCOMP_PIN_ARGS)
@@ -186,10 +196,10 @@ int pinredir_addfd(struct pinredir_call *call, int fd, unsigned int flags)
 		.srcfd = fd,
 		.newfd_flags = flags,
 	};
-	int err;
+	int err = call_check(call);
 
-	if (call->over)
-		return -EINPROGRESS;
+	if (err)
+		return err;
 	if (flags & ~O_CLOEXEC)
 		return -EINVAL;
 	err = pinredir_ioctl(call->ctx->listener, SECCOMP_IOCTL_NOTIF_ADDFD,

@@ -165,9 +165,12 @@ static void call_begin(struct pinredir_call *call)
 static int call_receive(struct pinredir *ctx, struct pinredir_call **out,
 			uint64_t id, uint32_t flags)
 {
-	struct pinredir_call *call = call_alloc(ctx, id, flags);
-	int err;
+	struct pinredir_call *call;
+	int err = ctx_check(ctx);
 
+	if (err)
+		return err;
+	call = call_alloc(ctx, id, flags);
 	if (!call)
 		return -ENOMEM;
 	if (ctx_pins(ctx))

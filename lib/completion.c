@@ -12,7 +12,10 @@ int pinredir_read_completions(struct pinredir *ctx,
 {
 	struct pollfd pollfd = { .fd = ctx->device, .events = POLLIN };
 	ssize_t n;
+	int err = ctx_check(ctx);
 
+	if (err)
+		return err;
 	if (flags & ~PINREDIR_NONBLOCK || !room)
 		return -EINVAL;
 	if (!ctx_pins(ctx))

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -48,6 +49,19 @@ static int options_fill(struct pinredir_options *o,
 	if (!o->device)
 		o->device = SECCOMP_PIN_DEVICE;
 	return 0;
+}
+
+static int context_own(struct pinredir *ctx)
+{
+	long page = sysconf(_SC_PAGESIZE);
+	uint32_t *own = mmap(NULL, page, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (own == MAP_FAILED)
+		return -errno;
+	ctx->own = own;
+	*own = 1;
+	return madvise(own, page, MADV_WIPEONFORK) ? -errno : 0;
 }
 
 /*
@@ -172,10 +186,9 @@ int pinredir_open(struct pinredir **out, int listener,
 	pthread_mutex_init(&ctx->receiving, NULL);
 
 	ctx->listener = fcntl(listener, F_DUPFD_CLOEXEC, 0);
-	if (ctx->listener < 0) {
-		err = -errno;
+	err = ctx->listener < 0 ? -errno : context_own(ctx);
+	if (err)
 		goto fail;
-	}
 	err = context_device(ctx, o.device);
 	if (!err)
 		err = context_pin(ctx, &o);
@@ -199,8 +212,16 @@ void pinredir_close(struct pinredir *ctx)
 		close(ctx->device);
 	if (ctx->listener >= 0)
 		close(ctx->listener);
-	pinredir_arena_unmap(ctx);
-	pthread_mutex_destroy(&ctx->receiving);
+	/*
+	 * A forked child has no arena: whatever is in that range, the child has mapped
+	 * itself. Nor can it destroy a lock that a thread of its parent's had.
+	 */
+	if (ctx->own && !ctx_check(ctx)) {
+		pinredir_arena_unmap(ctx);
+		pthread_mutex_destroy(&ctx->receiving);
+	}
+	if (ctx->own)
+		munmap((void *)ctx->own, sysconf(_SC_PAGESIZE));
 	free(ctx->notif);
 	free(ctx->spare);
 	free(ctx);

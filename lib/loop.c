@@ -222,9 +222,13 @@ static bool call_deferred(struct pinredir_loop *loop,
 int pinredir_loop_done(struct pinredir_loop *loop, struct pinredir_call *call,
 		       int verdict)
 {
+	int err = ctx_check(loop->ctx);
 	bool handled;
-	int err = call_answer(loop, call, verdict, NULL);
 
+	/* A thread of the parent's can have had the lock at the fork. */
+	if (err)
+		return err;
+	err = call_answer(loop, call, verdict, NULL);
 	pthread_mutex_lock(&loop->lock);
 	handled = call->watch.handled;
 	call->watch.done = true;
@@ -282,6 +286,9 @@ static void call_serve(struct pinredir_loop *loop, struct pinredir_call *call,
 
 	call_begin(loop, call);
 	verdict = call_handle(loop, call);
+	/* It has returned in a child that it was forked in: nothing here is the child's. */
+	if (ctx_check(loop->ctx))
+		return;
 	if (verdict != PINREDIR_DEFER)
 		call_answer(loop, call, verdict, next);
 	else if (!call_deferred(loop, call))
@@ -374,8 +381,10 @@ static int loop_serve(struct pinredir_loop *loop, unsigned int most)
 
 int pinredir_loop_dispatch(struct pinredir_loop *loop)
 {
-	int err;
+	int err = ctx_check(loop->ctx);
 
+	if (err)
+		return err;
 	if (loop_stopped(loop))
 		return -ECANCELED;
 	loop_expire(loop);
@@ -413,6 +422,9 @@ void pinredir_loop_stop(struct pinredir_loop *loop)
 	uint64_t one = 1;
 	int err = errno;
 
+	/* The eventfd is the parent's as well. */
+	if (ctx_check(loop->ctx))
+		return;
 	__atomic_store_n(&loop->stopped, true, __ATOMIC_RELEASE);
 	/* It is never read: all who wait see it, and who comes later does. */
 	if (write(loop->stop, &one, sizeof(one)) < 0)
@@ -475,6 +487,9 @@ int pinredir_loop_new(struct pinredir_loop **out, struct pinredir *ctx,
 			options->reserved || options->deny_error < 0 ||
 			options->deny_error > PINREDIR_MAX_ERRNO))
 		return -EINVAL;
+	err = ctx_check(ctx);
+	if (err)
+		return err;
 	loop = calloc(1, sizeof(*loop));
 	if (!loop)
 		return -ENOMEM;
@@ -494,24 +509,31 @@ int pinredir_loop_new(struct pinredir_loop **out, struct pinredir *ctx,
 	return err;
 }
 
-void pinredir_loop_free(struct pinredir_loop *loop)
+static void loop_drain(struct pinredir_loop *loop)
 {
 	struct pinredir_call *call;
 
-	if (!loop)
-		return;
 	while ((call = loop->waiting.first)) {
 		call_fail(loop, call, -ECANCELED);
 		call_finish(loop, call);
 	}
 	while ((call = loop->overdue.first))
 		call_finish(loop, call);
+	pthread_mutex_destroy(&loop->lock);
+}
+
+void pinredir_loop_free(struct pinredir_loop *loop)
+{
+	if (!loop)
+		return;
+	/* In a forked child, threads that are not there can have been at the lists. */
+	if (!ctx_check(loop->ctx))
+		loop_drain(loop);
 	if (loop->epoll >= 0)
 		close(loop->epoll);
 	if (loop->stop >= 0)
 		close(loop->stop);
 	if (loop->timer >= 0)
 		close(loop->timer);
-	pthread_mutex_destroy(&loop->lock);
 	free(loop);
 }

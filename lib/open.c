@@ -343,11 +343,10 @@ int pinredir_open_beneath(struct pinredir_call *call, int root,
 	bool as_supervisor = resolve & PINREDIR_AS_SUPERVISOR;
 	struct creating file = { .root = root, .path = path };
 	struct open_how how;
-	int err, fd;
+	int err = call_check(call), fd;
 
-	if (call->over)
-		return -EINPROGRESS;
-	err = call_how(call, &how);
+	if (!err)
+		err = call_how(call, &how);
 	if (err)
 		return err;
 	if (how.flags & O_PATH)
@@ -448,11 +447,10 @@ int pinredir_absolute(struct pinredir_call *call, int dirfd, const char *path,
 		      char *buf, size_t size)
 {
 	char who[PROC_WHO];
-	int err;
+	int err = call_check(call);
 
-	if (call->over)
-		return -EINPROGRESS;
-	err = pinredir_proc_target(call, who);
+	if (!err)
+		err = pinredir_proc_target(call, who);
 	if (err)
 		return err;
 	err = absolute(who, dirfd, path, buf, size);

@@ -13,6 +13,9 @@
 
 /**
  * struct pinredir - a context
+ * @own: 1 in the process that opened the context, 0 in each child that was forked from
+ *	it: memory that fork() zeroes for the child (MADV_WIPEONFORK). A process number
+ *	would not tell a grandchild that has the same one again
  * @device: the open device, or -1 for a context that does without
  * @listener: our duplicate
  * @arena: the supervisor's mapping of it, the only one that can be written
@@ -30,6 +33,7 @@
  * All else is constant once it is open, so that threads need no lock.
  */
 struct pinredir {
+	const uint32_t *own;
 	int device;
 	int listener;
 	unsigned char *arena;
@@ -48,6 +52,15 @@ struct pinredir {
 static inline bool ctx_pins(const struct pinredir *ctx)
 {
 	return ctx->device >= 0;
+}
+
+/*
+ * A forked child has no arena, and its requests would be about the calls of the process
+ * that it was forked from.
+ */
+static inline int ctx_check(const struct pinredir *ctx)
+{
+	return *ctx->own ? 0 : -ECHILD;
 }
 
 #define PINREDIR_MAX_ERRNO	4095
@@ -127,6 +140,14 @@ struct pinredir_call {
 	struct seccomp_pin_redirect answer;
 };
 
+/* After the answer, the slot can be another call's already. */
+static inline int call_check(const struct pinredir_call *call)
+{
+	int err = ctx_check(call->ctx);
+
+	return !err && call->over ? -EINPROGRESS : err;
+}
+
 static inline const struct seccomp_pin_receive *
 call_received(const struct pinredir_call *call)
 {
@@ -193,6 +214,10 @@ int pinredir_fallback_fetch(struct pinredir_call *call,
 static inline int pinredir_request(const struct pinredir *ctx,
 				   unsigned long request, void *arg)
 {
+	int err = ctx_check(ctx);
+
+	if (err)
+		return err;
 	return ctx_pins(ctx) ? pinredir_ioctl(ctx->device, request, arg) :
 			       -EOPNOTSUPP;
 }
@@ -231,12 +256,11 @@ static inline unsigned char *arg_bytes(const struct pinredir_call *call,
 	return call->ctx->arena + call->answer.args[n];
 }
 
-/* After the answer, the slot can be another call's already. */
 static inline int arg_check(const struct pinredir_call *call, unsigned int n)
 {
-	if (call->over)
-		return -EINPROGRESS;
-	return n < SECCOMP_PIN_ARGS ? 0 : -EINVAL;
+	int err = call_check(call);
+
+	return !err && n >= SECCOMP_PIN_ARGS ? -EINVAL : err;
 }
 
 /* call.c: what becomes of an argument */

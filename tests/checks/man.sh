@@ -69,4 +69,4 @@ fails 'pinredir_close is not documented' \
 	'/^ \* pinredir_close - /s/^/ */; /pinredir_close - /s/_close/_clos/'
 fails '@listener is not documented' '/^ \* @listener: a seccomp/d'
 fails '@nothing is not there' '/^ \* @listener: a seccomp/a \ * @nothing: at all'
-fails 'pinredir_drop: what does it return' '/^ \* Return: 0 or -EINVAL: the context/d'
+fails 'pinredir_drop: what does it return' '/^ \* Return: 0, -EINVAL (the context/d'
