@@ -56,13 +56,13 @@ size_t pinned_slot(const struct row *row)
 
 struct seccomp_pin_rule *pinned_rules(const struct row *row, size_t *count)
 {
-	size_t n = pinredir_default_rules(NULL, 0);
+	size_t n = pinredir_default_rules(NULL, 0, 0);
 	struct seccomp_pin_rule *rules = calloc(n + 16, sizeof(*rules));
 	const int *nr;
 	unsigned int i;
 
 	need(rules, "calloc");
-	pinredir_default_rules(rules, n);
+	pinredir_default_rules(rules, n, sizeof(*rules));
 	for (nr = row->traps; *nr >= 0; nr++) {
 		const struct reads_list *list = reads_of(*nr);
 
@@ -80,7 +80,7 @@ static void set_rules(struct pinredir *ctx, const struct row *row)
 	size_t count;
 	struct seccomp_pin_rule *rules = pinned_rules(row, &count);
 
-	if (pinredir_set_rules(ctx, rules, count))
+	if (pinredir_set_rules(ctx, rules, count, sizeof(*rules)))
 		fail("%s: rules", row->name);
 	free(rules);
 }

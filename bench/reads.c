@@ -42,11 +42,11 @@ static void add_rule(const struct seccomp_pin_rule *rule)
 
 void reads_init(bool more)
 {
-	size_t i, count = pinredir_default_rules(NULL, 0);
+	size_t i, count = pinredir_default_rules(NULL, 0, 0);
 	struct seccomp_pin_rule *rules = calloc(count, sizeof(*rules));
 
 	need(rules, "calloc");
-	pinredir_default_rules(rules, count);
+	pinredir_default_rules(rules, count, sizeof(*rules));
 	for (i = 0; i < count; i++)
 		add_rule(&rules[i]);
 	free(rules);

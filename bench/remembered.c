@@ -45,17 +45,17 @@ static bool is_read(const struct seccomp_pin_rule *rule)
 
 static void set_rules(struct pinredir *ctx)
 {
-	size_t i, count = pinredir_default_rules(NULL, 0);
+	size_t i, count = pinredir_default_rules(NULL, 0, 0);
 	struct seccomp_pin_rule *rules;
 	int err;
 
 	rules = calloc(count + MORE_RULES, sizeof(*rules));
 	need(rules, "calloc");
-	pinredir_default_rules(rules, count);
+	pinredir_default_rules(rules, count, sizeof(*rules));
 	for (i = 0; i < MORE_RULES; i++)
 		if (is_read(&more_rules[i]))
 			rules[count++] = more_rules[i];
-	err = pinredir_set_rules(ctx, rules, count);
+	err = pinredir_set_rules(ctx, rules, count, sizeof(*rules));
 	if (err)
 		fail("pinredir_set_rules: %s", strerror(-err));
 	free(rules);

@@ -78,7 +78,7 @@ static const int *path_calls(void)
 {
 	static struct seccomp_pin_rule rules[MOST_RULES];
 	static int traps[MOST_RULES + 1];
-	size_t i, count = pinredir_default_rules(rules, MOST_RULES);
+	size_t i, count = pinredir_default_rules(rules, MOST_RULES, sizeof(*rules));
 	unsigned int n = 0;
 
 	if (count > MOST_RULES)

@@ -72,7 +72,7 @@ static int on_address(struct pinredir_call *call, void *data)
 
 static int on_message(struct pinredir_call *call, void *data)
 {
-	struct pinredir_message message;
+	struct pinredir_message message = { .size = sizeof(message) };
 	int err = pinredir_get_message(call, 1, &message);
 
 	(void)data;

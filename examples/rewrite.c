@@ -42,7 +42,7 @@ static int on_paths(struct pinredir_call *call, void *data)
 	int err = 0;
 
 	for (i = 0; !err && i < row->count; i++)
-		if (row->args[i].shape == PINREDIR_PATH)
+		if (pinredir_argument(row, i)->shape == PINREDIR_PATH)
 			err = rewrite(call, i);
 	return err ? err : PINREDIR_ALLOW;
 }
@@ -52,7 +52,7 @@ static bool has_path(const struct pinredir_syscall *row)
 	unsigned int i;
 
 	for (i = 0; i < row->count; i++)
-		if (row->args[i].shape == PINREDIR_PATH)
+		if (pinredir_argument(row, i)->shape == PINREDIR_PATH)
 			return true;
 	return false;
 }

@@ -94,6 +94,7 @@ struct pinredir_options {
  *
  * Return: 0 or
  * * -EINVAL: @listener is not one, or options that make no sense
+ * * -E2BIG: options of a newer version, with what this library does not know
  * * -EBADF: @listener is not open
  * * -EBUSY: the listener is supervised through another context
  * * -EAGAIN: other threads fork all the time, and their children would have the
@@ -149,6 +150,7 @@ int pinredir_completion_fd(const struct pinredir *ctx);
  * pinredir_default_rules - rules for the paths of all calls that take some
  * @rules: filled in, as far as there is room; may be NULL if @room is 0
  * @room: how many fit
+ * @size: sizeof(*@rules), of each; not looked at if @room is 0
  *
  * As the table of syscalls has them, with the other strings of such calls, and the
  * structures that grow, such as openat2()'s open_how. argv and envp of execve() and
@@ -157,9 +159,10 @@ int pinredir_completion_fd(const struct pinredir *ctx);
  * kind PINREDIR_VECTOR they are pinned from the trap on. Without, they are when
  * they are got, and until then the target's to change.
  *
- * Return: how many there are
+ * Return: how many there are; 0 if @size is below that of the first version
  */
-size_t pinredir_default_rules(struct seccomp_pin_rule *rules, size_t room);
+size_t pinredir_default_rules(struct seccomp_pin_rule *rules, size_t room,
+			      size_t size);
 
 /* Kinds of rules; see struct seccomp_pin_rule */
 #define PINREDIR_STRING		SECCOMP_PIN_STRING
@@ -214,6 +217,9 @@ size_t pinredir_default_rules(struct seccomp_pin_rule *rules, size_t room);
  * @length: bytes, where that is constant; those of an element of an array;
  *	those before what @length_arg counts; or what a size of 0 stands for
  * @most: above this, the kernel reads nothing; bytes, or elements; 0: no limit
+ *
+ * The library alone has such structures, and they can grow at their end: programs use
+ * them by the pointers that pinredir_argument() returns.
  */
 struct pinredir_argument {
 	uint8_t direction;
@@ -232,15 +238,17 @@ struct pinredir_argument {
  * @nr: its number, of the native architecture
  * @flags: PINREDIR_REFUSED
  * @name: the kernel's, which is libseccomp's as well
- * @count: how many arguments it has
- * @args: what it does with them
+ * @count: how many arguments it has, see pinredir_argument()
+ * @reserved: 0
+ *
+ * The library alone has such structures, and they can grow at their end.
  */
 struct pinredir_syscall {
 	int nr;
 	uint32_t flags;
 	const char *name;
-	unsigned int count;
-	struct pinredir_argument args[SECCOMP_PIN_ARGS];
+	uint32_t count;
+	uint32_t reserved;
 };
 
 /**
@@ -262,19 +270,31 @@ const struct pinredir_syscall *pinredir_syscall(int nr);
 const struct pinredir_syscall *pinredir_syscall_at(size_t n);
 
 /**
+ * pinredir_argument - what a call does with one of its arguments
+ * @row: of the table of syscalls
+ * @n: which argument, from 0
+ *
+ * Return: the argument, which is constant, or NULL if the call has no such argument
+ */
+const struct pinredir_argument *
+pinredir_argument(const struct pinredir_syscall *row, unsigned int n);
+
+/**
  * pinredir_set_rules - what targets copy when they trap, from now on
  * @ctx: the context
  * @rules: one for each pointer argument of a call
  * @count: how many; 0 for none at all
+ * @size: sizeof(*@rules), of each
  *
  * Replaces those there were, the default ones included. An argument without a
  * rule is copied when it is asked for, which takes longer.
  *
- * Return: 0, -EINVAL (malformed, or two for one argument), -ENOMEM, -ECHILD (a forked
- * child)
+ * Return: 0, -EINVAL (malformed, or two for one argument), -E2BIG (of a newer version, with
+ * what this library does not know), -ENOMEM, -ECHILD (a forked child)
  */
 int pinredir_set_rules(struct pinredir *ctx,
-		       const struct seccomp_pin_rule *rules, size_t count);
+		       const struct seccomp_pin_rule *rules, size_t count,
+		       size_t size);
 
 /* Flags of pinredir_receive() */
 #define PINREDIR_NONBLOCK	(1U << 0)
@@ -505,35 +525,39 @@ const void *pinredir_iovec_bytes(const struct pinredir_call *call,
 
 /**
  * struct pinredir_message - what sendmsg() is to send
+ * @size: in: sizeof(struct pinredir_message)
  * @name: the address, or NULL. As from pinredir_get_sockaddr()
  * @name_len: its length
  * @control: control messages, or NULL
  * @control_len: their length
  * @count: how many pieces of payload there are, see pinredir_iovec_bytes()
  * @flags: of the call, the argument behind @arg
+ * @reserved: 0
  */
 struct pinredir_message {
+	size_t size;
 	const void *name;
 	size_t name_len;
 	const void *control;
 	size_t control_len;
 	size_t count;
 	int flags;
+	uint32_t reserved;
 };
 
 /**
  * pinredir_get_message - look at a struct msghdr, as of sendmsg()
  * @call: the call
  * @arg: which argument, from 0
- * @message: filled in
+ * @message: filled in, but for its size
  *
  * As pinredir_get_string(). The msghdr is copied once, and then what it points to,
  * second level included. File descriptors in control messages are numbers, which
  * peers can dup2() over.
  *
  * Return: as pinredir_get_string(), and
- * * -EINVAL: the call does not send a message, a name has a length below 0, or the
- *   argument has been set
+ * * -EINVAL: the call does not send a message, a name has a length below 0, the
+ *   argument has been set, or @message is smaller than its first version
  * * -EMSGSIZE: there are more than IOV_MAX pieces
  */
 int pinredir_get_message(struct pinredir_call *call, unsigned int arg,
@@ -799,26 +823,30 @@ int pinredir_addfd(struct pinredir_call *call, int fd, unsigned int flags);
  * @ctx: the context
  * @completions: filled in
  * @room: how many fit
+ * @size: sizeof(*@completions), of each
  * @flags: PINREDIR_NONBLOCK or 0
  *
  * Return: how many, or
  * * -EAGAIN: PINREDIR_NONBLOCK, and there is none
  * * -EINTR: interrupted by a signal
- * * -EINVAL: @room is 0, or unknown flags
+ * * -EINVAL: @room is 0, @size is below that of the first version, or unknown flags
  * * -ECHILD: a child that was forked since pinredir_open()
  */
 int pinredir_read_completions(struct pinredir *ctx,
 			      struct seccomp_pin_completion *completions,
-			      size_t room, unsigned int flags);
+			      size_t room, size_t size, unsigned int flags);
 
 /**
  * pinredir_query - what there is
  * @ctx: the context
  * @query: filled in
+ * @size: sizeof(*@query)
  *
- * Return: 0, -EOPNOTSUPP (this context does without the device), -ECHILD (a forked child)
+ * Return: 0, -EINVAL (@size is below that of the first version), -EOPNOTSUPP (this context
+ * does without the device), -ECHILD (a forked child)
  */
-int pinredir_query(struct pinredir *ctx, struct seccomp_pin_query *query);
+int pinredir_query(struct pinredir *ctx, struct seccomp_pin_query *query,
+		   size_t size);
 
 /**
  * pinredir_send_listener - pass a listener on over a Unix socket
@@ -945,6 +973,7 @@ struct pinredir_child;
  *
  * Return: 0 or
  * * -EINVAL: an @how that makes no sense, or a filter that notifies of nothing
+ * * -E2BIG: an @how of a newer version, with what this library does not know
  * * -EACCES: the filter is installed without SCMP_FLTATR_CTL_NNP, which takes
  *   CAP_SYS_ADMIN
  * * -EBUSY: there is a filter with a listener already, whoever installed it
@@ -1075,7 +1104,8 @@ struct pinredir_loop;
  *	elsewhere as well
  * @options: or NULL
  *
- * Return: 0, -EINVAL (options that make no sense), -ECHILD (a child that was forked since
+ * Return: 0, -EINVAL (options that make no sense), -E2BIG (options of a newer version, with
+ * what this library does not know), -ECHILD (a child that was forked since
  * pinredir_open()), -ENOMEM, -EMFILE
  */
 int pinredir_loop_new(struct pinredir_loop **loop, struct pinredir *ctx,
@@ -1328,7 +1358,7 @@ struct pinredir_report {
  * Tries it, with a child of its own. What is in the way first is reported; when it
  * is out of the way there may be more.
  *
- * Return: 0, whatever was found, or -EINVAL: unknown size
+ * Return: 0, whatever was found, or -EINVAL: @report is smaller than its first version
  */
 int pinredir_probe(struct pinredir_report *report, const char *device);
 

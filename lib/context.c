@@ -25,13 +25,13 @@
 static int options_fill(struct pinredir_options *o,
 			const struct pinredir_options *options)
 {
+	int err;
+
 	memset(o, 0, sizeof(*o));
-	if (options) {
-		/* Older or newer ones would have to be told apart by size. */
-		if (options->size != sizeof(*o))
-			return -EINVAL;
-		*o = *options;
-	}
+	err = options ? pinredir_sized_in(o, sizeof(*o), options, options->size,
+					  SIZE_TO(typeof(*o), device)) : 0;
+	if (err)
+		return err;
 	if (o->flags & ~KNOWN_FLAGS || o->reserved)
 		return -EINVAL;
 	if (!o->arena_size)
@@ -97,14 +97,14 @@ static int context_attach(struct pinredir *ctx,
 
 static int context_default_rules(struct pinredir *ctx)
 {
-	size_t count = pinredir_default_rules(NULL, 0);
+	size_t count = pinredir_default_rules(NULL, 0, 0);
 	struct seccomp_pin_rule *rules = calloc(count, sizeof(*rules));
 	int err;
 
 	if (!rules)
 		return -ENOMEM;
-	pinredir_default_rules(rules, count);
-	err = pinredir_set_rules(ctx, rules, count);
+	pinredir_default_rules(rules, count, sizeof(*rules));
+	err = pinredir_set_rules(ctx, rules, count, sizeof(*rules));
 	free(rules);
 	return err;
 }
@@ -120,7 +120,7 @@ static int context_device(struct pinredir *ctx, const char *device)
 		ctx->window_size = 0;
 		return -errno;
 	}
-	err = pinredir_query(ctx, &query);
+	err = pinredir_query(ctx, &query, sizeof(query));
 	if (!err && query.abi_version < SECCOMP_PIN_ABI_VERSION)
 		err = -EPROTO;
 	if (err || !(query.features & SECCOMP_PIN_FEATURE_ALLOC))
@@ -242,8 +242,15 @@ int pinredir_completion_fd(const struct pinredir *ctx)
 	return ctx->device;
 }
 
-int pinredir_query(struct pinredir *ctx, struct seccomp_pin_query *query)
+int pinredir_query(struct pinredir *ctx, struct seccomp_pin_query *query,
+		   size_t size)
 {
-	memset(query, 0, sizeof(*query));
-	return pinredir_request(ctx, SECCOMP_PIN_QUERY, query);
+	struct seccomp_pin_query known = { 0 };
+	int err;
+
+	if (size < SIZE_TO(typeof(known), hits))
+		return -EINVAL;
+	err = pinredir_request(ctx, SECCOMP_PIN_QUERY, &known);
+	pinredir_sized_out(query, size, &known, sizeof(known));
+	return err;
 }

@@ -477,25 +477,34 @@ static int loop_fds(struct pinredir_loop *loop)
 	return loop_watch(loop, pinredir_poll_fd(loop->ctx));
 }
 
+static int options_take(struct pinredir_loop_options *o,
+			const struct pinredir_loop_options *options)
+{
+	int err = pinredir_sized_in(o, sizeof(*o), options, options->size,
+				    SIZE_TO(typeof(*o), data));
+
+	if (err)
+		return err;
+	return o->flags || o->reserved || o->deny_error < 0 ||
+	       o->deny_error > PINREDIR_MAX_ERRNO ? -EINVAL : 0;
+}
+
 int pinredir_loop_new(struct pinredir_loop **out, struct pinredir *ctx,
 		      const struct pinredir_loop_options *options)
 {
+	struct pinredir_loop_options o = { 0 };
 	struct pinredir_loop *loop;
-	int err;
+	int err = options ? options_take(&o, options) : 0;
 
-	if (options && (options->size != sizeof(*options) || options->flags ||
-			options->reserved || options->deny_error < 0 ||
-			options->deny_error > PINREDIR_MAX_ERRNO))
-		return -EINVAL;
-	err = ctx_check(ctx);
+	if (!err)
+		err = ctx_check(ctx);
 	if (err)
 		return err;
 	loop = calloc(1, sizeof(*loop));
 	if (!loop)
 		return -ENOMEM;
-	if (options)
-		loop->options = *options;
-	if (!loop->options.deny_error)
+	loop->options = o;
+	if (!o.deny_error)
 		loop->options.deny_error = DEFAULT_DENY_ERROR;
 	loop->ctx = ctx;
 	loop->stop = -1;

@@ -222,6 +222,19 @@ static inline int pinredir_request(const struct pinredir *ctx,
 			       -EOPNOTSUPP;
 }
 
+/* The bytes of a structure up to a member: what its first version had */
+#define SIZE_TO(type, member)	(offsetof(type, member) + \
+				 sizeof(((type *)0)->member))
+
+/*
+ * sized.c: take a structure of @size bytes, @least of which its first version had, as one
+ * that @known bytes are known of: 0, -EINVAL (too small), or -E2BIG (what is not known is
+ * not 0). The other way round: what is not known is 0, and what does not fit is left out.
+ */
+int pinredir_sized_in(void *to, size_t known, const void *from, size_t size,
+		      size_t least);
+void pinredir_sized_out(void *to, size_t size, const void *from, size_t known);
+
 /* arena.c */
 int pinredir_arena_make(struct pinredir *ctx, uint64_t size);
 void pinredir_arena_unmap(struct pinredir *ctx);

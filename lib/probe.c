@@ -263,14 +263,10 @@ static int probe_trial(struct pinredir_report *report, const char *device)
 	return problem;
 }
 
-int pinredir_probe(struct pinredir_report *report, const char *device)
+static void probe(struct pinredir_report *report, const char *device)
 {
 	struct utsname name;
 
-	if (!report || report->size != sizeof(*report))
-		return -EINVAL;
-	memset(report, 0, sizeof(*report));
-	report->size = sizeof(*report);
 	report->yama_scope = probe_yama();
 	if (!uname(&name))
 		snprintf(report->kernel, sizeof(report->kernel), "%s",
@@ -284,5 +280,16 @@ int pinredir_probe(struct pinredir_report *report, const char *device)
 		report->problem = probe_device(report, device);
 	if (!report->problem)
 		report->problem = probe_trial(report, device);
+}
+
+int pinredir_probe(struct pinredir_report *report, const char *device)
+{
+	struct pinredir_report known = { 0 };
+
+	if (!report || report->size < SIZE_TO(typeof(known), kernel))
+		return -EINVAL;
+	known.size = report->size;
+	probe(&known, device);
+	pinredir_sized_out(report, report->size, &known, sizeof(known));
 	return 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Rules: what targets copy when they trap. */
 #include <limits.h>
+#include <stdlib.h>
 
 #include "private.h"
 
@@ -10,7 +11,7 @@ static bool has_path(const struct pinredir_syscall *row)
 	unsigned int arg;
 
 	for (arg = 0; arg < row->count; arg++)
-		if (row->args[arg].shape == PINREDIR_PATH)
+		if (pinredir_argument(row, arg)->shape == PINREDIR_PATH)
 			return true;
 	return false;
 }
@@ -19,7 +20,7 @@ static bool has_path(const struct pinredir_syscall *row)
 static bool rule_fill(struct seccomp_pin_rule *rule,
 		      const struct pinredir_syscall *row, unsigned int arg)
 {
-	const struct pinredir_argument *argument = &row->args[arg];
+	const struct pinredir_argument *argument = pinredir_argument(row, arg);
 
 	*rule = (struct seccomp_pin_rule){
 		.nr = row->nr,
@@ -44,19 +45,28 @@ static bool rule_fill(struct seccomp_pin_rule *rule,
 	}
 }
 
-size_t pinredir_default_rules(struct seccomp_pin_rule *rules, size_t room)
+/* The first version, and what this library knows */
+#define RULE_FIRST	SIZE_TO(struct seccomp_pin_rule, len)
+#define RULE_SIZE	sizeof(struct seccomp_pin_rule)
+
+size_t pinredir_default_rules(struct seccomp_pin_rule *rules, size_t room,
+			      size_t size)
 {
+	unsigned char *to = (unsigned char *)rules;
 	const struct pinredir_syscall *row = NULL;
 	struct seccomp_pin_rule rule;
 	unsigned int arg;
 	size_t count = 0;
 
+	if (room && size < RULE_FIRST)
+		return 0;
 	while ((row = pinredir_syscall_after(row))) {
 		for (arg = 0; arg < row->count; arg++) {
 			if (!rule_fill(&rule, row, arg))
 				continue;
 			if (count < room)
-				rules[count] = rule;
+				pinredir_sized_out(to + count * size, size,
+						   &rule, sizeof(rule));
 			count++;
 		}
 	}
@@ -64,14 +74,26 @@ size_t pinredir_default_rules(struct seccomp_pin_rule *rules, size_t room)
 }
 
 int pinredir_set_rules(struct pinredir *ctx,
-		       const struct seccomp_pin_rule *rules, size_t count)
+		       const struct seccomp_pin_rule *rules, size_t count,
+		       size_t size)
 {
-	struct seccomp_pin_rules r = {
-		.rules = (uintptr_t)rules,
-		.count = count,
-	};
+	const unsigned char *from = (const unsigned char *)rules;
+	struct seccomp_pin_rules r = { .count = count };
+	struct seccomp_pin_rule *known;
+	int err = 0;
+	size_t i;
 
 	if (count > SECCOMP_PIN_MAX_RULES)
 		return -EINVAL;
-	return pinredir_request(ctx, SECCOMP_PIN_RULES, &r);
+	known = calloc(count + 1, RULE_SIZE);
+	if (!known)
+		return -ENOMEM;
+	for (i = 0; i < count && !err; i++)
+		err = pinredir_sized_in(&known[i], RULE_SIZE, from + i * size,
+					size, RULE_FIRST);
+	r.rules = (uintptr_t)known;
+	if (!err)
+		err = pinredir_request(ctx, SECCOMP_PIN_RULES, &r);
+	free(known);
+	return err;
 }

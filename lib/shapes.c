@@ -24,8 +24,10 @@ static unsigned int arg_shape(const struct pinredir_call *call, unsigned int n)
 {
 	const struct pinredir_syscall *row =
 		pinredir_syscall(call_received(call)->data.nr);
+	const struct pinredir_argument *argument =
+		row ? pinredir_argument(row, n) : NULL;
 
-	return row && n < row->count ? row->args[n].shape : 0;
+	return argument ? argument->shape : 0;
 }
 
 /*
@@ -350,9 +352,13 @@ static void message_fill(const struct pinredir_call *call, unsigned int n,
 int pinredir_get_message(struct pinredir_call *call, unsigned int n,
 			 struct pinredir_message *message)
 {
-	int err = arg_check(call, n + 1);
+	struct pinredir_message known = { .size = message->size };
+	int err;
 
-	memset(message, 0, sizeof(*message));
+	if (message->size < SIZE_TO(typeof(known), reserved))
+		return -EINVAL;
+	pinredir_sized_out(message, message->size, &known, sizeof(known));
+	err = arg_check(call, n + 1);
 	if (err)
 		return err;
 	if (arg_valued(call, n) || arg_shape(call, n) != PINREDIR_MSGHDR)
@@ -361,6 +367,7 @@ int pinredir_get_message(struct pinredir_call *call, unsigned int n,
 		return pinredir_arg_mark(call, n, -EFAULT);
 	err = pinredir_pin_message(call, n);
 	if (!err)
-		message_fill(call, n, message);
+		message_fill(call, n, &known);
+	pinredir_sized_out(message, message->size, &known, sizeof(known));
 	return pinredir_arg_mark(call, n, err);
 }

@@ -357,11 +357,15 @@ int pinredir_spawn(struct pinredir_child **child, scmp_filter_ctx filter,
 	struct pinredir_spawn h;
 	int err;
 
-	if (!how || how->size != sizeof(h) || how->flags || how->reserved ||
-	    !how->argv || !how->argv[0] ||
-	    (how->keep_count && !how->keep_fds))
+	if (!how)
 		return -EINVAL;
-	h = *how;
+	err = pinredir_sized_in(&h, sizeof(h), how, how->size,
+				SIZE_TO(struct pinredir_spawn, setup_data));
+	if (err)
+		return err;
+	if (h.flags || h.reserved || !h.argv || !h.argv[0] ||
+	    (h.keep_count && !h.keep_fds))
+		return -EINVAL;
 	if (!h.file)
 		h.file = h.argv[0];
 	if (!*h.file)

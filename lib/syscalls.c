@@ -121,8 +121,8 @@
 #define COUNT(...)	(sizeof((struct pinredir_argument[]){ __VA_ARGS__ }) / \
 			 sizeof(struct pinredir_argument))
 
-#define ROW(nr_, name_, flags_, ...) { nr_, flags_, name_, \
-	COUNT(__VA_ARGS__), { __VA_ARGS__ } },
+#define ROW(nr_, name_, flags_, ...) { { nr_, flags_, name_, \
+	COUNT(__VA_ARGS__), 0 }, { __VA_ARGS__ } },
 #define SYSCALL(name, ...)	ROW(__SNR_##name, #name, 0, __VA_ARGS__)
 #define REFUSED(name, ...)	ROW(__SNR_##name, #name, PINREDIR_REFUSED, \
 				    __VA_ARGS__)
@@ -130,7 +130,17 @@
 #define COMMON_REFUSED(nr, name, ...) ROW(nr, #name, PINREDIR_REFUSED, \
 					  __VA_ARGS__)
 
-static const struct pinredir_syscall rows[] = {
+/**
+ * struct row - a row of the table
+ * @syscall: what programs see of it
+ * @args: its arguments
+ */
+struct row {
+	struct pinredir_syscall syscall;
+	struct pinredir_argument args[SECCOMP_PIN_ARGS];
+};
+
+static const struct row rows[] = {
 #include "syscalls.h"
 };
 
@@ -200,9 +210,11 @@ const struct pinredir_syscall *pinredir_syscall(int nr)
 #undef REFUSED
 #undef COMMON
 #undef COMMON_REFUSED
-#define SYSCALL(name, ...)	case __SNR_##name: return &rows[ROW_##name];
+#define SYSCALL(name, ...)	case __SNR_##name: \
+				return &rows[ROW_##name].syscall;
 #define REFUSED			SYSCALL
-#define COMMON(nr, name, ...)	case nr: return &rows[ROW_##name];
+#define COMMON(nr, name, ...)	case nr: \
+				return &rows[ROW_##name].syscall;
 #define COMMON_REFUSED		COMMON
 	/* Calls that this architecture has not have numbers below 0. */
 	if (nr < 0)
@@ -213,13 +225,26 @@ const struct pinredir_syscall *pinredir_syscall(int nr)
 	return NULL;
 }
 
+static const struct row *row_of(const struct pinredir_syscall *syscall)
+{
+	return (const struct row *)syscall;
+}
+
 const struct pinredir_syscall *
 pinredir_syscall_after(const struct pinredir_syscall *row)
 {
-	for (row = row ? row + 1 : rows; row < rows + ROWS; row++)
-		if (row->nr >= 0)
-			return row;
+	const struct row *at = row ? row_of(row) + 1 : rows;
+
+	for (; at < rows + ROWS; at++)
+		if (at->syscall.nr >= 0)
+			return &at->syscall;
 	return NULL;
+}
+
+const struct pinredir_argument *
+pinredir_argument(const struct pinredir_syscall *row, unsigned int n)
+{
+	return n < row->count ? &row_of(row)->args[n] : NULL;
 }
 
 const struct pinredir_syscall *pinredir_syscall_at(size_t n)
@@ -248,7 +273,7 @@ static bool row_varies(const struct pinredir_syscall *row)
 	unsigned int i;
 
 	for (i = 0; i < row->count; i++)
-		if (row->args[i].direction == PINREDIR_VARIES)
+		if (pinredir_argument(row, i)->direction == PINREDIR_VARIES)
 			return true;
 	return false;
 }
@@ -260,9 +285,9 @@ pinredir_arguments(const struct pinredir_syscall *row, const uint64_t *args)
 	size_t i;
 
 	if (!row_varies(row))
-		return row->args;
+		return row_of(row)->args;
 	for (i = 0; i < sizeof(commands) / sizeof(*commands); i++)
-		if (&rows[commands[i].row] == row &&
+		if (&rows[commands[i].row].syscall == row &&
 		    command_fits(&commands[i], args))
 			return commands[i].args;
 	return NULL;

@@ -7,7 +7,8 @@
 int print_completions(struct pinredir *ctx)
 {
 	struct seccomp_pin_completion c[16];
-	int i, count = pinredir_read_completions(ctx, c, 16, PINREDIR_NONBLOCK);
+	int i, count = pinredir_read_completions(ctx, c, 16, sizeof(*c),
+						 PINREDIR_NONBLOCK);
 
 	for (i = 0; i < count; i++) {
 		if (c[i].how == SECCOMP_PIN_RETURNED)

@@ -7,13 +7,13 @@
 /* The rules that there are anyway, and one for execve's argv */
 int set_rules(struct pinredir *ctx)
 {
-	size_t count = pinredir_default_rules(NULL, 0);
+	size_t count = pinredir_default_rules(NULL, 0, 0);
 	struct seccomp_pin_rule *rules = calloc(count + 1, sizeof(*rules));
 	int err;
 
 	if (!rules)
 		return -ENOMEM;
-	pinredir_default_rules(rules, count);
+	pinredir_default_rules(rules, count, sizeof(*rules));
 	rules[count] = (struct seccomp_pin_rule){
 		.nr = SCMP_SYS(execve),
 		.arg = 1,
@@ -21,7 +21,7 @@ int set_rules(struct pinredir *ctx)
 		.max = 8192,	/* bytes, of a slot's 16384 */
 		.len = 256,	/* strings */
 	};
-	err = pinredir_set_rules(ctx, rules, count + 1);
+	err = pinredir_set_rules(ctx, rules, count + 1, sizeof(*rules));
 	free(rules);
 	return err;
 }

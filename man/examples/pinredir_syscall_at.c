@@ -11,6 +11,6 @@ void print_paths(void)
 
 	for (n = 0; (row = pinredir_syscall_at(n)); n++)
 		for (i = 0; i < row->count; i++)
-			if (row->args[i].shape == PINREDIR_PATH)
+			if (pinredir_argument(row, i)->shape == PINREDIR_PATH)
 				printf("%s %u\n", row->name, i);
 }

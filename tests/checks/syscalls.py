@@ -78,8 +78,8 @@ class Argument(ctypes.Structure):
 
 class Syscall(ctypes.Structure):
     _fields_ = [("nr", ctypes.c_int), ("flags", ctypes.c_uint32),
-                ("name", ctypes.c_char_p), ("count", ctypes.c_uint),
-                ("args", Argument * 6)]
+                ("name", ctypes.c_char_p), ("count", ctypes.c_uint32),
+                ("reserved", ctypes.c_uint32)]
 
 
 def prototypes(source):
@@ -116,6 +116,7 @@ def table(library):
     lib.pinredir_syscall_at.restype = ctypes.POINTER(Syscall)
     lib.pinredir_syscall_at.argtypes = [ctypes.c_size_t]
     lib.pinredir_syscall.restype = ctypes.POINTER(Syscall)
+    lib.pinredir_argument.restype = ctypes.POINTER(Argument)
     rows = {}
     while True:
         row = lib.pinredir_syscall_at(len(rows))
@@ -124,6 +125,8 @@ def table(library):
         row = row.contents
         found = lib.pinredir_syscall(row.nr)
         assert ctypes.addressof(found.contents) == ctypes.addressof(row)
+        row.args = [lib.pinredir_argument(found, i).contents
+                    for i in range(row.count)]
         rows[row.name.decode()] = row
 
 

@@ -986,7 +986,7 @@ static void i1_an_argument_of_128_kib(void **state)
 	assert_int_equal(pinredir_allow(call), 0);
 	pinredir_release(call);
 	assert_int_equal(await_exit(target.pid), 0);
-	AWAIT(!pinredir_query(ctx, &query) && !query.targets);
+	AWAIT(!pinredir_query(ctx, &query, sizeof(query)) && !query.targets);
 	assert_int_equal(query.slots, 0);
 	pinredir_close(ctx);
 	close(target.listener);

@@ -85,7 +85,7 @@ static void finish(int status)
 
 static void refuses_calls(void)
 {
-	struct pinredir_message message;
+	struct pinredir_message message = { .size = sizeof(message) };
 	const struct sockaddr *address;
 	struct pinredir_call *next;
 	const void *bytes;
@@ -132,11 +132,12 @@ static void refuses_context(void)
 
 	REQUIRE(pinredir_receive(f.ctx, &call, PINREDIR_NONBLOCK) == -ECHILD);
 	REQUIRE(pinredir_adopt(f.ctx, &call, pinredir_id(f.call)) == -ECHILD);
-	REQUIRE(pinredir_query(f.ctx, &query) == -ECHILD);
-	REQUIRE(pinredir_set_rules(f.ctx, NULL, 0) == -ECHILD);
+	REQUIRE(pinredir_query(f.ctx, &query, sizeof(query)) == -ECHILD);
+	REQUIRE(pinredir_set_rules(f.ctx, NULL, 0, 0) == -ECHILD);
 	REQUIRE(pinredir_drop(f.ctx, 0) == -ECHILD);
 	REQUIRE(pinredir_drop_all(f.ctx) == -ECHILD);
 	REQUIRE(pinredir_read_completions(f.ctx, &completion, 1,
+					sizeof(completion),
 					PINREDIR_NONBLOCK) == -ECHILD);
 	REQUIRE(pinredir_loop_new(&loop, f.ctx, NULL) == -ECHILD);
 	REQUIRE(pinredir_loop_dispatch(f.loop) == -ECHILD);

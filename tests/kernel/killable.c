@@ -274,13 +274,13 @@ static const char **traps_of_pipelines(void)
 	static const char *const more[] = {
 		"close", "fork", "vfork", "clone", "clone3",
 	};
-	size_t n = 0, i, count = pinredir_default_rules(NULL, 0);
+	size_t n = 0, i, count = pinredir_default_rules(NULL, 0, 0);
 	struct seccomp_pin_rule *rules = calloc(count, sizeof(*rules));
 	const char **traps = calloc(count + 6, sizeof(*traps));
 
 	assert_non_null(rules);
 	assert_non_null(traps);
-	pinredir_default_rules(rules, count);
+	pinredir_default_rules(rules, count, sizeof(*rules));
 	for (i = 0; i < count; i++) {
 		if (i && rules[i].nr == rules[i - 1].nr)
 			continue;

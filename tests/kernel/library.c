@@ -76,7 +76,7 @@ static void finish(long ret)
 	/* The target's end first: closing the listener would be an answer. */
 	assert_int_equal(waitpid(f.target.pid, NULL, 0), f.target.pid);
 	assert_int_equal(shared->ret, ret);
-	assert_int_equal(pinredir_query(f.ctx, &query), 0);
+	assert_int_equal(pinredir_query(f.ctx, &query, sizeof(query)), 0);
 	assert_int_equal(query.calls, 0);
 	assert_int_equal(query.slots, 0);
 	assert_int_equal(query.windows, 0);
@@ -416,6 +416,7 @@ static void addfd_and_completions(void **state)
 
 	start("openat", run_open, &options);
 	assert_int_equal(pinredir_read_completions(f.ctx, &completion, 1,
+						   sizeof(completion),
 						   PINREDIR_NONBLOCK),
 			 -EAGAIN);
 	call = receive();
@@ -426,7 +427,8 @@ static void addfd_and_completions(void **state)
 	pinredir_want_completion(call);
 	assert_int_equal(pinredir_allow(call), 0);
 	pinredir_release(call);
-	assert_int_equal(pinredir_read_completions(f.ctx, &completion, 1, 0),
+	assert_int_equal(pinredir_read_completions(f.ctx, &completion, 1,
+						   sizeof(completion), 0),
 			 1);
 	assert_int_equal(completion.id, id);
 	assert_int_equal(completion.thread, thread);
@@ -469,7 +471,7 @@ static void gone_is_an_outcome(void **state)
 			break;
 		}
 		pinredir_release(call);
-		assert_int_equal(pinredir_query(f.ctx, &query), 0);
+		assert_int_equal(pinredir_query(f.ctx, &query, sizeof(query)), 0);
 		assert_int_equal(query.calls, 0);
 		assert_int_equal(query.windows, 0);
 		pinredir_close(f.ctx);

@@ -94,7 +94,7 @@ static void finish(void)
 	struct seccomp_pin_query query;
 
 	assert_int_equal(await_exit(f.target.pid), 0);
-	assert_int_equal(pinredir_query(f.ctx, &query), 0);
+	assert_int_equal(pinredir_query(f.ctx, &query, sizeof(query)), 0);
 	assert_int_equal(query.calls, 0);
 	pinredir_loop_free(f.loop);
 	pinredir_close(f.ctx);

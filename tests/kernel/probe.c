@@ -585,12 +585,13 @@ static void what_takes_the_device(void **state)
 
 	(void)state;
 	fall_back("faccessat", run_access, "/dev/no-such-device");
-	assert_int_equal(pinredir_query(f.ctx, &query), -EOPNOTSUPP);
-	assert_int_equal(pinredir_set_rules(f.ctx, NULL, 0), -EOPNOTSUPP);
+	assert_int_equal(pinredir_query(f.ctx, &query, sizeof(query)), -EOPNOTSUPP);
+	assert_int_equal(pinredir_set_rules(f.ctx, NULL, 0, 0), -EOPNOTSUPP);
 	assert_int_equal(pinredir_drop(f.ctx, 0), -EOPNOTSUPP);
 	assert_int_equal(pinredir_drop_all(f.ctx), -EOPNOTSUPP);
 	assert_int_equal(pinredir_adopt(f.ctx, &call, 1), -EOPNOTSUPP);
-	assert_int_equal(pinredir_read_completions(f.ctx, &completion, 1, 0),
+	assert_int_equal(pinredir_read_completions(f.ctx, &completion, 1,
+						   sizeof(completion), 0),
 			 -EOPNOTSUPP);
 	assert_int_equal(pinredir_completion_fd(f.ctx), -1);
 	/* Only if asked for, and only for want of a device */

@@ -453,7 +453,7 @@ static void i1_message(void **state)
 		.msg_iov = &iov, .msg_iovlen = 1,
 		.msg_control = control, .msg_controllen = sizeof(control),
 	};
-	struct pinredir_message message;
+	struct pinredir_message message = { .size = sizeof(message) };
 	struct pinredir_call *call;
 	struct cmsghdr *cmsg;
 	size_t len;
@@ -699,7 +699,7 @@ static void attack_a_descriptor_is_racy(void **state)
 	shared->fd = planted;
 	assert_int_equal(dup2(checked, 9), 9);
 	call = receive("write", run_write);
-	assert_int_equal(pinredir_syscall(SYS_write)->args[0].direction,
+	assert_int_equal(pinredir_argument(pinredir_syscall(SYS_write), 0)->direction,
 			 PINREDIR_FD);
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", pinredir_pid(call),
 		 (int)pinredir_arg(call, 0));

@@ -1329,7 +1329,7 @@ static void is_refused(void **state)
 	memset(w->out, GARBAGE, sizeof(w->out));
 	memcpy(before, w->out, sizeof(before));
 	for (i = 0; i < row->count; i++)
-		w->args[i] = refusing(&row->args[i]);
+		w->args[i] = refusing(pinredir_argument(row, i));
 	call = receive(row, make_refused);
 	assert_int_equal(pinredir_pin_all(call), -EOPNOTSUPP);
 	assert_int_equal(pinredir_allow(call), -EOPNOTSUPP);
@@ -1355,7 +1355,7 @@ static bool has(const struct pinredir_syscall *row, unsigned int direction)
 	unsigned int i;
 
 	for (i = 0; i < row->count; i++)
-		if (row->args[i].direction == direction)
+		if (pinredir_argument(row, i)->direction == direction)
 			return true;
 	return false;
 }

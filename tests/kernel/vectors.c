@@ -693,7 +693,7 @@ static struct pinredir_call *receive_by_library(uint32_t len)
 	struct pinredir_call *call;
 
 	assert_int_equal(pinredir_open(&ctx, f.target.listener, NULL), 0);
-	assert_int_equal(pinredir_set_rules(ctx, rules, 3), 0);
+	assert_int_equal(pinredir_set_rules(ctx, rules, 3, sizeof(*rules)), 0);
 	shared->go = 1;
 	pollfd.fd = pinredir_poll_fd(ctx);
 	assert_int_equal(poll(&pollfd, 1, TIME_LIMIT_MS), 1);

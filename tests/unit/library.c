@@ -295,7 +295,7 @@ static void open_seals_and_attaches(void **state)
 	assert_int_equal(fake.attach.slot_size, SLOT);
 	assert_int_equal(fake.attach.window_size, 16 * SLOT);
 	assert_int_equal(fake.attach.windows_per_mm, 64);
-	assert_int_equal(fake.rules, pinredir_default_rules(NULL, 0));
+	assert_int_equal(fake.rules, pinredir_default_rules(NULL, 0, 0));
 	/* Its duplicate, not the caller's */
 	assert_int_equal(fake.attach.listener, pinredir_poll_fd(ctx));
 	assert_int_not_equal(fake.attach.listener, STDIN_FILENO);
@@ -313,13 +313,13 @@ static void rules_are_complete_and_single(void **state)
 		{ SYS_symlinkat, 0 }, { SYS_symlinkat, 2 },
 		{ SYS_faccessat2, 1 }, { SYS_fchownat, 1 }, { SYS_mknodat, 1 },
 	};
-	size_t i, j, found, n = pinredir_default_rules(NULL, 0);
+	size_t i, j, found, n = pinredir_default_rules(NULL, 0, 0);
 	struct seccomp_pin_rule *rules = calloc(n + 1, sizeof(*rules));
 
 	(void)state;
 	assert_non_null(rules);
 	rules[n].max = 4711;
-	assert_int_equal(pinredir_default_rules(rules, n), n);
+	assert_int_equal(pinredir_default_rules(rules, n, sizeof(*rules)), n);
 	assert_int_equal(rules[n].max, 4711);
 	for (i = 0; i < n; i++) {
 		assert_true(rules[i].max > 0 && rules[i].max <= SLOT);
@@ -335,7 +335,7 @@ static void rules_are_complete_and_single(void **state)
 	}
 	/* No more than there is room for */
 	memset(rules, 0, n * sizeof(*rules));
-	assert_int_equal(pinredir_default_rules(rules, 1), n);
+	assert_int_equal(pinredir_default_rules(rules, 1, sizeof(*rules)), n);
 	assert_int_not_equal(rules[0].max, 0);
 	assert_int_equal(rules[1].max, 0);
 	free(rules);

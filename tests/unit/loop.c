@@ -399,7 +399,7 @@ static void calls_that_are_no_open(void **state)
 
 static void options(void **state)
 {
-	struct pinredir_loop_options o = { .size = sizeof(o) + 1 };
+	struct pinredir_loop_options o = { .size = sizeof(o) - 1 };
 	struct pinredir_loop *other;
 
 	(void)state;

@@ -25,18 +25,18 @@ static const char *const no_dirfd[] = { "inotify_add_watch", NULL };
 unsigned int call_paths(const struct pinredir_syscall *syscall,
 			struct call_path paths[CALL_PATHS])
 {
-	const struct pinredir_argument *args = syscall->args;
 	unsigned int i, count = 0;
 
 	if (is_one_of(syscall, no_files))
 		return 0;
 	for (i = is_one_of(syscall, make_symlink); i < syscall->count; i++) {
-		if (args[i].shape != PINREDIR_PATH || count == CALL_PATHS)
+		if (pinredir_argument(syscall, i)->shape != PINREDIR_PATH ||
+		    count == CALL_PATHS)
 			continue;
 		paths[count].arg = i;
 		paths[count].dirfd = CALL_NO_DIRFD;
-		if (i && args[i - 1].direction == PINREDIR_FD &&
-		    !is_one_of(syscall, no_dirfd))
+		if (i && pinredir_argument(syscall, i - 1)->direction ==
+		    PINREDIR_FD && !is_one_of(syscall, no_dirfd))
 			paths[count].dirfd = i - 1;
 		count++;
 	}

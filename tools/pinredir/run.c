@@ -219,7 +219,7 @@ static void run_remember(struct run *run, struct pinredir_call *call, int err)
 		return;
 	/* What is no pointer to what the call reads has no part in it. */
 	for (i = 0; i < syscall->count; i++)
-		if (syscall->args[i].direction != PINREDIR_IN)
+		if (pinredir_argument(syscall, i)->direction != PINREDIR_IN)
 			any |= 1U << i;
 	pinredir_remember(call, any, 0, PINREDIR_FOR_ALL);
 }
@@ -268,7 +268,7 @@ static void run_summary(struct run *run, struct text *text)
 	text_print(text, "pinredir run: %lu calls: %lu allowed, %lu rewritten, %lu denied, %lu failed",
 		   calls, run->allowed, run->rewritten, run->denied,
 		   run->failed);
-	if (run->remember && !pinredir_query(run->ctx, &query))
+	if (run->remember && !pinredir_query(run->ctx, &query, sizeof(query)))
 		text_print(text, "; %llu more as remembered",
 			   (unsigned long long)query.hits);
 	text_print(text, "\n");

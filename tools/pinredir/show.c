@@ -280,7 +280,7 @@ void show_arguments(struct text *text, struct pinredir_call *call,
 	struct show show = { .text = text, .call = call, .json = json };
 
 	for (show.n = 0; show.n < syscall->count; show.n++) {
-		show.argument = &syscall->args[show.n];
+		show.argument = pinredir_argument(syscall, show.n);
 		if (show.n)
 			text_print(text, json ? "," : ", ");
 		switch (show.argument->direction) {

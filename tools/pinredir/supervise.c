@@ -206,6 +206,7 @@ static void supervisor_completions(struct supervisor *v)
 
 	do {
 		n = pinredir_read_completions(v->ctx, completions, COMPLETIONS,
+					      sizeof(*completions),
 					      PINREDIR_NONBLOCK);
 		for (i = 0; i < n; i++)
 			v->s->completion(&completions[i], v->s->data);

@@ -102,6 +102,7 @@ static int trace_allow(struct trace *trace, struct pinredir_call *call)
 
 	while ((err = pinredir_allow(call)) == -ENOBUFS &&
 	       pinredir_read_completions(trace->ctx, &completion, 1,
+					 sizeof(completion),
 					 PINREDIR_NONBLOCK) == 1)
 		trace_completion(&completion, trace);
 	return err;
@@ -143,7 +144,7 @@ static void add_argv_rule(struct seccomp_pin_rule *rules, size_t *count,
 	unsigned int i;
 
 	for (i = 0; i < syscall->count; i++) {
-		if (syscall->args[i].shape != PINREDIR_VECTOR)
+		if (pinredir_argument(syscall, i)->shape != PINREDIR_VECTOR)
 			continue;
 		rules[(*count)++] = (struct seccomp_pin_rule){
 			.nr = syscall->nr,
@@ -160,17 +161,17 @@ static int trace_set_rules(struct pinredir *ctx)
 {
 	const struct pinredir_syscall *syscall;
 	struct seccomp_pin_rule *rules;
-	size_t i, count = pinredir_default_rules(NULL, 0);
+	size_t i, count = pinredir_default_rules(NULL, 0, 0);
 	int err;
 
 	/* One more for each syscall are more than enough. */
 	rules = calloc(count + SECCOMP_PIN_MAX_NR, sizeof(*rules));
 	if (!rules)
 		return -ENOMEM;
-	pinredir_default_rules(rules, count);
+	pinredir_default_rules(rules, count, sizeof(*rules));
 	for (i = 0; (syscall = pinredir_syscall_at(i)); i++)
 		add_argv_rule(rules, &count, syscall);
-	err = pinredir_set_rules(ctx, rules, count);
+	err = pinredir_set_rules(ctx, rules, count, sizeof(*rules));
 	free(rules);
 	return err;
 }
@@ -219,7 +220,7 @@ static bool is_default(const struct pinredir_syscall *syscall)
 	if (!strcmp(syscall->name, "connect") || !strcmp(syscall->name, "bind"))
 		return true;
 	for (i = 0; i < syscall->count; i++)
-		if (syscall->args[i].shape == PINREDIR_PATH)
+		if (pinredir_argument(syscall, i)->shape == PINREDIR_PATH)
 			return true;
 	return false;
 }
