@@ -2,6 +2,7 @@
 /* Answers: what ends a call's wait, and what it has the task do. */
 #include <linux/moduleparam.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 
 #include "answer.h"
@@ -102,5 +103,7 @@ void pin_answer_end(struct seccomp_redirect *redirect, enum seccomp_redirect_end
 		pin_answer_restore(call, current_pt_regs());
 	if (unlikely(call->completion))
 		pin_complete(call, how);
+	/* NFS: a direct write goes on reading the slot of a task that was killed. */
+	call->lost = fatal_signal_pending(current);
 	pin_call_put(call);
 }

@@ -66,6 +66,8 @@ void pin_calls_give_slots(struct pin_space *space, struct pin_mm *pmm)
 /* Free what few calls have, and what the next context may have no slots for. */
 static noinline void pin_call_clean(struct pin_call *call)
 {
+	struct pin_space *space;
+
 	put_cred(call->cred);
 	call->cred = NULL;
 	if (call->room_size > PIN_SPARE_BYTES) {
@@ -73,10 +75,17 @@ static noinline void pin_call_clean(struct pin_call *call)
 		call->room = call->inl;
 		call->room_size = sizeof(call->inl);
 	}
-	if (call->run.window) {
-		spin_lock(&call->listener->lock);
-		pin_slot_put(pin_call_space(call), call->pmm, &call->run);
-		spin_unlock(&call->listener->lock);
+	if (call->run.window || call->lost) {
+		space = pin_call_space(call);
+		spin_lock(space->lock);
+		if (call->lost) {
+			call->slot.window = NULL;
+			call->run.window = NULL;
+			pin_call_drop_slot(call, space, call->pmm);
+		}
+		pin_slot_put(space, call->pmm, &call->run);
+		spin_unlock(space->lock);
+		call->lost = false;
 	}
 }
 
@@ -108,7 +117,7 @@ void pin_call_over(struct pin_call *call)
 	struct pin_ctx *ctx = call->ctx;
 	bool spare = false, last = false;
 
-	if (unlikely(call->cred || call->run.window ||
+	if (unlikely(call->cred || call->run.window || call->lost ||
 		     call->room_size > PIN_SPARE_BYTES))
 		pin_call_clean(call);
 	if (likely(ctx)) {

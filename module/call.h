@@ -64,6 +64,7 @@ enum pin_state {
  * @mask: which arguments are substituted
  * @copied: for which arguments there is something in told.copies, a bit for each
  * @native: the call is one that can be redirected
+ * @lost: its slots are nobody's before the mm is dead
  * @pending: in pin_listener.pending
  * @node: in pin_listener.calls
  * @works: what the task is asked to do, struct pin_work; one may be under way
@@ -120,6 +121,7 @@ struct pin_call {
 	bool ready;
 	bool here;
 	bool native;
+	bool lost;
 	u32 buf_size;
 	u32 room_size;
 	u8 *buf;

@@ -81,31 +81,31 @@ static long pin_do_request(struct pin_ctx *ctx, unsigned int cmd,
 	}
 }
 
+static long pin_reply(void __user *user, const union pin_request *req, size_t known,
+		      size_t size)
+{
+	return copy_to_user(user, req, known) ||
+	       clear_user(user + known, size - known) ? -EFAULT : 0;
+}
+
 /* A request of @size bytes, of which those in @cmd are known here */
 static long pin_request(struct pin_ctx *ctx, unsigned int cmd, size_t size,
 			void __user *user)
 {
+	bool in = _IOC_DIR(cmd) & _IOC_WRITE, out = _IOC_DIR(cmd) & _IOC_READ;
 	size_t known = _IOC_SIZE(cmd);
 	union pin_request req;
-	long ret;
+	long ret = 0;
 
-	if (_IOC_DIR(cmd) & _IOC_WRITE) {
-		if (copy_from_user(&req, user, known))
-			return -EFAULT;
+	if (in && copy_from_user(&req, user, known))
+		return -EFAULT;
+	if (in)
 		ret = pin_request_rest(user, known, size);
-		if (ret)
-			return ret;
-	}
-	ret = pin_do_request(ctx, cmd, &req);
-	if (ret || !(_IOC_DIR(cmd) & _IOC_READ))
-		return ret;
-	if (!copy_to_user(user, &req, known) &&
-	    !clear_user(user + known, size - known))
-		return 0;
-	/* Nobody learns of what was allocated. */
-	if (cmd == SECCOMP_PIN_ALLOC)
-		pin_unalloc(ctx, &req.alloc);
-	return -EFAULT;
+	/* Nothing is done of which the caller could not be told. */
+	if (!ret && in && out)
+		ret = pin_reply(user, &req, known, size);
+	ret = ret ?: pin_do_request(ctx, cmd, &req);
+	return ret || !out ? ret : pin_reply(user, &req, known, size);
 }
 
 /* The requests that are made for each call: they access user memory themselves. */

@@ -345,20 +345,3 @@ int pin_alloc(struct pin_ctx *ctx, struct seccomp_pin_alloc *req)
 	spin_unlock(space->lock);
 	return err;
 }
-
-/* What was allocated could not be told to user space: nobody makes use of it. */
-void pin_unalloc(struct pin_ctx *ctx, const struct seccomp_pin_alloc *req)
-{
-	struct pin_call *call __free(pin_call) = pin_call_find(ctx, req->id);
-
-	if (IS_ERR(call))
-		return;
-	/* Another thread may be fetching to it, or redirecting to it. */
-	mutex_lock(&call->lock);
-	spin_lock(ctx->space.lock);
-	if (call->state != PIN_ANSWERED && call->run.window &&
-	    call->run.window->offset + call->run.at == req->offset)
-		pin_slot_put(&ctx->space, call->pmm, &call->run);
-	spin_unlock(ctx->space.lock);
-	mutex_unlock(&call->lock);
-}

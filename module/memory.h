@@ -8,6 +8,5 @@
 int pin_fetch(struct pin_ctx *ctx, struct seccomp_pin_fetch *req);
 int pin_install(struct pin_ctx *ctx, struct seccomp_pin_install *req);
 int pin_alloc(struct pin_ctx *ctx, struct seccomp_pin_alloc *req);
-void pin_unalloc(struct pin_ctx *ctx, const struct seccomp_pin_alloc *req);
 
 #endif /* _SECCOMP_PIN_MEMORY_H */

@@ -270,6 +270,8 @@ void pin_window_cancel(struct pin_space *space, struct pin_mm *pmm,
 		       struct pin_window *window)
 {
 	spin_lock(space->lock);
+	/* The slots that are used still were lost, see pin_answer_end(). */
+	space->nr_slots -= hweight64(window->used);
 	pin_units_free(&space->arena, window->offset, window->units);
 	pmm->units -= window->units;
 	pin_family_count(pmm->family, -window->units);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -388,6 +389,75 @@ static void i1_every_answer_gives_the_slot_back(void **state)
 	pin_close(&pin);
 }
 
+#define FIFO	"/tmp/slots-fifo"
+
+static char clone_stack[65536] __attribute__((aligned(16)));
+
+/* Blocks in the call itself */
+static int open_fifo(void *arg)
+{
+	(void)arg;
+	seen->tid = gettid();
+	syscall(SYS_openat, AT_FDCWD, FIFO, O_RDONLY);
+	return 0;
+}
+
+/* A process that shares the mm is killed in its call; this one goes on. */
+static int run_with_clone(void *arg)
+{
+	pid_t child = clone(open_fifo, clone_stack + sizeof(clone_stack),
+			    CLONE_VM | SIGCHLD, NULL);
+	int i, status;
+
+	(void)arg;
+	if (child < 0 || waitpid(child, &status, 0) != child || !WIFSIGNALED(status))
+		return 1;
+	for (i = 0; i < 20; i++)
+		syscall(SYS_openat, AT_FDCWD, "/second", O_RDONLY);
+	return 0;
+}
+
+/*
+ * A call whose task was killed has returned, and what it began can go on: NFS sends a
+ * direct write again and again, from the pages of the slot. Nobody else gets the slot,
+ * until the mm is dead and the pages are out of the arena.
+ */
+static void i1_slots_of_killed_calls(void **state)
+{
+	struct seccomp_pin_receive killed, r;
+	struct target target;
+	struct pin pin;
+	int i;
+
+	(void)state;
+	seen = shared_memory(4096);
+	unlink(FIFO);
+	assert_int_equal(mkfifo(FIFO, 0600), 0);
+	assert_int_equal(target_start(&target, NULL, trap_openat,
+				      run_with_clone, NULL), 0);
+	pin_open(&pin, target.listener);
+	pin_rule_string(&pin, "openat", 1);
+	pin_receive_call(&pin, &killed, "openat");
+	assert_string_equal(pin_slot(&pin, &killed), FIFO);
+	assert_int_equal(pin_allow_copied(&pin, killed.id), 0);
+	await_sleep_in(seen->tid, SYS_openat, "wait_for");
+	assert_int_equal(kill(seen->tid, SIGKILL), 0);
+	for (i = 0; i < 20; i++) {
+		pin_receive_call(&pin, &r, "openat");
+		assert_int_equal(r.slot_error, 0);
+		assert_int_not_equal(r.slot_offset, killed.slot_offset);
+		assert_string_equal(pin_slot(&pin, &r), "/second");
+		assert_string_equal(pin_slot(&pin, &killed), FIFO);
+		assert_int_equal(pin_allow_copied(&pin, r.id), 0);
+	}
+	assert_int_equal(target_wait(&target), 0);
+	assert_int_equal(pin_query(&pin).windows, 0);
+	assert_int_equal(pin_query(&pin).slots, 0);
+	assert_int_equal(pin_query(&pin).calls, 0);
+	pin_close(&pin);
+	unlink(FIFO);
+}
+
 /* A thread for each slot of the share, and one more */
 #define SHARE_THREADS	9
 
@@ -718,6 +788,7 @@ int main(void)
 		cmocka_unit_test(i1_killed_targets_slot),
 		cmocka_unit_test(i1_held_by_two),
 		cmocka_unit_test(i1_answered_by_another),
+		cmocka_unit_test(i1_slots_of_killed_calls),
 		cmocka_unit_test(i1_fetch_asks_for_a_held_call),
 		cmocka_unit_test(i1_fetched_bytes_stay),
 		cmocka_unit_test(i1_every_answer_gives_the_slot_back),
