@@ -91,7 +91,12 @@ static int serve(struct pinredir *ctx)
 
 int main(int argc, char **argv)
 {
-	struct pinredir_spawn how = { .size = sizeof(how), .argv = argv + 3 };
+	/* A call that is not in the table may take a path: let it fail. */
+	struct pinredir_spawn how = {
+		.size = sizeof(how),
+		.flags = PINREDIR_KNOWN_ONLY,
+		.argv = argv + 3,
+	};
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 	struct pinredir_child *child;
 	struct pinredir *ctx;

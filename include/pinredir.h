@@ -35,6 +35,7 @@ extern "C" {
 
 struct pinredir;
 struct pinredir_call;
+struct sock_filter;
 struct sockaddr;
 
 /* Flags of struct pinredir_options */
@@ -278,6 +279,25 @@ const struct pinredir_syscall *pinredir_syscall_at(size_t n);
  */
 const struct pinredir_argument *
 pinredir_argument(const struct pinredir_syscall *row, unsigned int n);
+
+/**
+ * pinredir_known_filter - a filter by which unknown calls fail
+ * @filter: filled in, as far as there is room, see <linux/filter.h>; may be NULL if
+ *	@room is 0
+ * @room: how many instructions fit
+ *
+ * Calls of the native ABI that the table of syscalls does not know fail with ENOSYS, as on
+ * a kernel that does not have them; programs do without. A later kernel can have such
+ * calls that take paths, and a supervisor that notifies of calls by the table would let
+ * them run. All others are let through, those of other ABIs included.
+ *
+ * pinredir_spawn() installs it with PINREDIR_KNOWN_ONLY. Whoever installs filters
+ * otherwise installs this one as well, before the one that notifies: with a listener, that
+ * one need not let another seccomp() through.
+ *
+ * Return: how many instructions there are
+ */
+size_t pinredir_known_filter(struct sock_filter *filter, size_t room);
 
 /**
  * pinredir_set_rules - what targets copy when they trap, from now on
@@ -914,10 +934,14 @@ int pinredir_recv_fds(int socket, void *data, size_t *len, int *fds,
  */
 int pinredir_is_listener(int fd);
 
+/* Flag of struct pinredir_spawn */
+#define PINREDIR_KNOWN_ONLY	(1U << 0)
+
 /**
  * struct pinredir_spawn - what to run, and how; 0 in a member is the default
  * @size: sizeof(struct pinredir_spawn)
- * @flags: 0
+ * @flags: PINREDIR_KNOWN_ONLY: whatever the filter says of them, calls that the table of
+ *	syscalls does not know fail with ENOSYS, see pinredir_known_filter()
  * @reserved: 0
  * @file: the program. With a '/' in it, as it is, from @directory; otherwise
  *	looked for in the PATH of this process (default: argv[0])

@@ -331,6 +331,25 @@ static int filter_export(scmp_filter_ctx filter, struct sock_fprog *prog)
 	return err;
 }
 
+/* Unknown calls fail before the filter has its say. */
+static int filter_known_only(struct sock_fprog *prog)
+{
+	/* Its last instruction lets through what the filter is to judge. */
+	size_t more = pinredir_known_filter(NULL, 0) - 1;
+	struct sock_filter *filter;
+
+	if (prog->len + more > BPF_MAXINSNS)
+		return -EINVAL;
+	filter = reallocarray(prog->filter, prog->len + more, sizeof(*filter));
+	if (!filter)
+		return -ENOMEM;
+	memmove(filter + more, filter, prog->len * sizeof(*filter));
+	pinredir_known_filter(filter, more);
+	prog->filter = filter;
+	prog->len += more;
+	return 0;
+}
+
 static bool filter_attr(scmp_filter_ctx filter, enum scmp_filter_attr attr)
 {
 	uint32_t value = 0;
@@ -363,7 +382,7 @@ int pinredir_spawn(struct pinredir_child **child, scmp_filter_ctx filter,
 				SIZE_TO(struct pinredir_spawn, setup_data));
 	if (err)
 		return err;
-	if (h.flags || h.reserved || !h.argv || !h.argv[0] ||
+	if (h.flags & ~PINREDIR_KNOWN_ONLY || h.reserved || !h.argv || !h.argv[0] ||
 	    (h.keep_count && !h.keep_fds))
 		return -EINVAL;
 	if (!h.file)
@@ -381,7 +400,10 @@ int pinredir_spawn(struct pinredir_child **child, scmp_filter_ctx filter,
 	if (err)
 		return err;
 	filter_attrs(filter, &plan);
-	err = pinredir_spawn_plan(child, &plan);
+	if (h.flags & PINREDIR_KNOWN_ONLY)
+		err = filter_known_only(&plan.prog);
+	if (!err)
+		err = pinredir_spawn_plan(child, &plan);
 	free(plan.prog.filter);
 	return err;
 }

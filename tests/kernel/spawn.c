@@ -302,7 +302,7 @@ static void failures_have_names(void **state)
 	int bad[] = { 900 };
 
 	(void)state;
-	fails((struct pinredir_spawn){ .flags = 1 }, -EINVAL);
+	fails((struct pinredir_spawn){ .flags = 2 }, -EINVAL);
 	fails((struct pinredir_spawn){ .argv = none }, -EINVAL);
 	fails((struct pinredir_spawn){ .keep_count = 1 }, -EINVAL);
 	fails((struct pinredir_spawn){ .keep_fds = bad, .keep_count = 1 },

@@ -463,6 +463,7 @@ int command_run(int argc, char **argv, const struct start *start)
 	static struct run run = { .log.fd = -1 };
 	struct supervision supervision = {
 		.name = "run",
+		.known_only = true,
 		.options = {
 			.size = sizeof(supervision.options),
 			.flags = PINREDIR_KILLABLE,
