@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "calls.h"
+#include "socket.h"
 
 static bool is_one_of(const struct pinredir_syscall *syscall,
 		      const char *const *names)
@@ -29,12 +30,15 @@ unsigned int call_paths(const struct pinredir_syscall *syscall,
 
 	if (is_one_of(syscall, no_files))
 		return 0;
+	if (socket_path(syscall, &paths[0]))
+		return 1;
 	for (i = is_one_of(syscall, make_symlink); i < syscall->count; i++) {
 		if (pinredir_argument(syscall, i)->shape != PINREDIR_PATH ||
 		    count == CALL_PATHS)
 			continue;
 		paths[count].arg = i;
 		paths[count].dirfd = CALL_NO_DIRFD;
+		paths[count].kind = CALL_STRING;
 		if (i && pinredir_argument(syscall, i - 1)->direction ==
 		    PINREDIR_FD && !is_one_of(syscall, no_dirfd))
 			paths[count].dirfd = i - 1;
@@ -47,6 +51,27 @@ unsigned int call_paths(const struct pinredir_syscall *syscall,
 static const char *const ring_calls[] = {
 	"io_uring_setup", "io_uring_enter", "io_uring_register", NULL
 };
+
+bool call_is_closed(const struct pinredir_syscall *syscall)
+{
+	return is_one_of(syscall, ring_calls);
+}
+
+int call_path_get(struct pinredir_call *call, const struct call_path *path,
+		  const char **string)
+{
+	if (path->kind == CALL_STRING)
+		return pinredir_get_string(call, path->arg, string);
+	return socket_path_get(call, path, string);
+}
+
+int call_path_set(struct pinredir_call *call, const struct call_path *path,
+		  const char *string)
+{
+	if (path->kind == CALL_STRING)
+		return pinredir_set_string(call, path->arg, string);
+	return socket_path_set(call, path, string);
+}
 
 static int filter_fill(scmp_filter_ctx filter,
 		       bool (*wanted)(const struct pinredir_syscall *syscall,

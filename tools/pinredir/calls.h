@@ -16,10 +16,13 @@
  * struct call_path - a path argument
  * @arg: which argument it is
  * @dirfd: which argument it is relative to, or CALL_NO_DIRFD
+ * @kind: it is a string; or it is in the address of a socket, which is an argument,
+ *	or in a message that is sent
  */
 struct call_path {
 	unsigned int arg;
 	int dirfd;
+	enum { CALL_STRING, CALL_ADDRESS, CALL_MESSAGE } kind;
 };
 
 /**
@@ -34,6 +37,24 @@ struct call_path {
  */
 unsigned int call_paths(const struct pinredir_syscall *syscall,
 			struct call_path paths[CALL_PATHS]);
+
+/**
+ * call_path_get - have a path in the call's slot, and look at it
+ * @call: the call
+ * @path: which
+ * @string: set to it, or to NULL: there is none, as in the address of no Unix socket
+ *
+ * Return: 0 or -errno: the call cannot be allowed
+ */
+int call_path_get(struct pinredir_call *call, const struct call_path *path,
+		  const char **string);
+
+/* Let the call run on another path. 0 or -errno; -ENAMETOOLONG: for a socket */
+int call_path_set(struct pinredir_call *call, const struct call_path *path,
+		  const char *string);
+
+/* Whether a call fails with ENOSYS in every filter: io_uring's */
+bool call_is_closed(const struct pinredir_syscall *syscall);
 
 /**
  * calls_filter - a filter that notifies of syscalls

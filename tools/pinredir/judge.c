@@ -51,8 +51,8 @@ static int judged_absolute(const struct policy *policy,
 	return policy_denies(policy) ? -EACCES : 0;
 }
 
-static int judged_run_on(struct pinredir_call *call, unsigned int arg,
-			 struct judged *judged)
+static int judged_run_on(struct pinredir_call *call,
+			 const struct call_path *path, struct judged *judged)
 {
 	char *to = judged->verdict.path;
 	size_t len = strlen(to);
@@ -62,7 +62,7 @@ static int judged_run_on(struct pinredir_call *call, unsigned int arg,
 			return -ENAMETOOLONG;
 		strcpy(to + len, "/");
 	}
-	return pinredir_set_string(call, arg, to);
+	return call_path_set(call, path, to);
 }
 
 static int judge_path(const struct policy *policy, bool absolute,
@@ -86,12 +86,12 @@ static int judge_path(const struct policy *policy, bool absolute,
 	if (judged->verdict.action == ACTION_DENY)
 		return -EACCES;
 	if (judged->verdict.action == ACTION_REWRITE)
-		return judged_run_on(call, path->arg, judged);
+		return judged_run_on(call, path, judged);
 	if (!absolute || !judged->absolute[0])
 		return 0;
 	if (strlen(judged->absolute) >= PATH_MAX)
 		return -ENAMETOOLONG;
-	return pinredir_set_string(call, path->arg, judged->absolute);
+	return call_path_set(call, path, judged->absolute);
 }
 
 int judge(const struct policy *policy, bool absolute,
@@ -110,11 +110,12 @@ int judge(const struct policy *policy, bool absolute,
 		judged = &judgement->paths[i];
 		judged->absolute[0] = '\0';
 		judged->has_verdict = false;
-		err = pinredir_get_string(call, paths[i].arg, &judged->path);
+		err = call_path_get(call, &paths[i], &judged->path);
 		judgement->count++;
 		if (err)
 			return err;
-		if (!judged->path || *judged->path != '/')
+		if (!judged->path || *judged->path != '/' ||
+		    paths[i].kind != CALL_STRING)
 			judgement->by_bytes = false;
 		if (!judged->path || !*judged->path ||
 		    names_no_file(call, syscall, paths[i].arg, judged->path))

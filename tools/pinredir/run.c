@@ -8,9 +8,11 @@
 #include <string.h>
 
 #include "commands.h"
+#include "confine.h"
 #include "front.h"
 #include "judge.h"
 #include "log.h"
+#include "socket.h"
 #include "supervise.h"
 
 /* Two paths, what they are rewritten to, and openat2()'s struct */
@@ -242,6 +244,11 @@ static void run_trouble(struct pinredir_call *call, int error, void *data)
 {
 	struct run *run = data;
 
+	/* It was counted when it was decided on. */
+	if (is_rewritten(&run->judgement))
+		run->rewritten--;
+	else
+		run->allowed--;
 	run->failed++;
 	if (!run->log.sink)
 		return;
@@ -256,6 +263,7 @@ static int run_begin(struct pinredir *ctx, struct pinredir_loop *loop,
 
 	run->ctx = ctx;
 	pinredir_loop_handle(loop, -1, run_handle, run);
+	pinredir_loop_handle(loop, SCMP_SYS(sendmmsg), socket_send_many, NULL);
 	return log_begin(&run->log);
 }
 
@@ -300,14 +308,6 @@ static void run_finish(void *data)
 
 	log_end(&run->log, "run", &nobody_listens);
 	text_free(&nobody_listens);
-}
-
-static bool has_paths(const struct pinredir_syscall *syscall, void *data)
-{
-	struct call_path paths[CALL_PATHS];
-
-	(void)data;
-	return call_paths(syscall, paths);
 }
 
 static bool add_rule(struct run *run, enum action action, const char *path)
@@ -463,7 +463,7 @@ int command_run(int argc, char **argv, const struct start *start)
 	static struct run run = { .log.fd = -1 };
 	struct supervision supervision = {
 		.name = "run",
-		.known_only = true,
+		.confined = true,
 		.options = {
 			.size = sizeof(supervision.options),
 			.flags = PINREDIR_KILLABLE,
@@ -483,7 +483,9 @@ int command_run(int argc, char **argv, const struct start *start)
 
 	if (status >= 0)
 		return status;
-	err = calls_filter(&supervision.filter, has_paths, NULL);
+	err = confine_protect(&run.policy, run.log.fd);
+	if (!err)
+		err = confine_filter(&supervision.filter, &run.policy);
 	if (err) {
 		fprintf(stderr, "pinredir run: the filter: %s\n",
 			strerror(-err));

@@ -326,7 +326,7 @@ static int supervisor_spawn(struct supervisor *v)
 {
 	const struct pinredir_spawn how = {
 		.size = sizeof(how),
-		.flags = v->s->known_only ? PINREDIR_KNOWN_ONLY : 0,
+		.flags = v->s->confined ? PINREDIR_KNOWN_ONLY : 0,
 		.argv = v->s->argv,
 		.keep_fds = v->start->fds,
 		.keep_count = v->start->count,

@@ -15,7 +15,8 @@
  * @name: of the subcommand, for messages
  * @argv: the command
  * @filter: notifies of what is supervised
- * @known_only: calls that the library does not know fail with ENOSYS
+ * @confined: calls that the library does not know fail with ENOSYS, and nobody gets
+ *	the right to trace processes that are none of its user's
  * @options: of the context; completions are read if there are some
  * @loop: of the loop
  * @wait_for_all: the end is when there are no targets any more, not when the
@@ -31,7 +32,7 @@ struct supervision {
 	const char *name;
 	char **argv;
 	scmp_filter_ctx filter;
-	bool known_only;
+	bool confined;
 	struct pinredir_options options;
 	struct pinredir_loop_options loop;
 	bool wait_for_all;
