@@ -118,6 +118,16 @@ test_daemons() {
 	[ -e over ]
 }
 
+# The command is the process that sockets are passed to.
+test_passed_sockets() {
+	local listens='[ "$LISTEN_PID" = $$ ]'
+	status 0 sh -c 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"' sh \
+		"$pinredir" run -q sh -c "$listens"
+	# Others are left as they are.
+	status 0 env LISTEN_PID=1 "$pinredir" run -q sh -c '[ $LISTEN_PID = 1 ]'
+	status 0 run -q sh -c '[ -z "$LISTEN_PID" ]'
+}
+
 # A supervisor that is killed lets nothing through.
 test_killed_supervisors() {
 	mkfifo fifo

@@ -54,7 +54,7 @@ test_usage() {
 test_limits() {
 	local name=$PWD/no-limit
 	cp /bin/true "$name"
-	(ulimit -v 8000000 && status 125 run "$name" 2>err)
+	(ulimit -v 60000 && status 125 run "$name" 2>err)
 	grep -q 'Cannot allocate memory' err
 	# It has been reaped, or its parent is init, which reaps it.
 	await eval '! pgrep -f "$name"'

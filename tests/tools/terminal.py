@@ -168,14 +168,14 @@ def stopped():
         job.types(b"all\n")
         job.prints(b"so often: 2\r")
     job.types(b"\x03")
-    job.end(b"exited 130")
+    job.end(b"killed 2")
 
 
 def quit_from_keyboard():
     job = Job("sh", "-c", "echo ready; exec sleep 100")
     job.prints(b"ready")
     job.types(b"\x1c")
-    job.end(b"exited 131")
+    job.end(b"killed 3")
     ok("quit from the keyboard")
 
 

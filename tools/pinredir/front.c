@@ -53,12 +53,14 @@ static bool is_target(pid_t pid, pid_t supervisor)
  * @signals: those that are passed on
  * @supervisor: the child
  * @status: of the command that has ended, or -1
+ * @signal: that has killed it, or 0
  */
 struct front {
 	int socket;
 	int signals;
 	pid_t supervisor;
 	int status;
+	int signal;
 };
 
 /*
@@ -91,6 +93,7 @@ static bool front_news(struct front *front)
 		fputs("pinredir: the supervisor was killed; what it supervised cannot go on\n",
 		      stderr);
 		front->status = STATUS_FAILED;
+		front->signal = 0;
 		return true;
 	}
 	switch (news.what) {
@@ -100,10 +103,12 @@ static bool front_news(struct front *front)
 		return false;
 	case NEWS_ENDED:
 		front->status = news.status;
+		front->signal = news.signal;
 		return false;
 	default:
 		fputs(news.text, stderr);
 		front->status = news.status;
+		front->signal = news.signal;
 		return true;
 	}
 }
@@ -126,6 +131,22 @@ static void front_serve(struct front *front)
 	}
 }
 
+/*
+ * Shells end their loops at Ctrl-C if it has killed what they wait for, not by its exit
+ * status. This process dumps no core: it is not dumpable.
+ */
+static void front_die(int signal)
+{
+	struct sigaction action = { .sa_handler = SIG_DFL };
+	sigset_t set;
+
+	sigaction(signal, &action, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, signal);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	raise(signal);
+}
+
 int front_run(int socket, pid_t supervisor)
 {
 	struct front front = {
@@ -145,5 +166,7 @@ int front_run(int socket, pid_t supervisor)
 		return STATUS_FAILED;
 	}
 	front_serve(&front);
+	if (front.signal)
+		front_die(front.signal);
 	return front.status;
 }

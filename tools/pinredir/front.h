@@ -21,11 +21,13 @@
  * @what: the command has stopped; it has ended, but other targets are waited for;
  *	or this is the end
  * @status: NEWS_ENDED, NEWS_END: to exit with
+ * @signal: the command was killed by it; or 0
  * @text: NEWS_END: to be printed on standard error
  */
 struct news {
 	enum { NEWS_STOPPED, NEWS_ENDED, NEWS_END } what;
 	int status;
+	int signal;
 	char text[1024];
 };
 
@@ -36,7 +38,8 @@ struct news {
  * @socket: the other end is the supervisor's
  * @supervisor: the child
  *
- * Return: the status to exit with
+ * Return: the status to exit with. Where a signal has killed the command, it kills this
+ * process as well, if it can
  */
 int front_run(int socket, pid_t supervisor);
 

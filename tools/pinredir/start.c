@@ -66,6 +66,35 @@ static int start_fill(struct start *start)
 	return 0;
 }
 
+#define LISTEN_PID	"LISTEN_PID"
+
+/* With room for any other number: the command's process can allocate nothing. */
+static int start_look_at_sockets(struct start *start)
+{
+	const char *value = getenv(LISTEN_PID);
+
+	if (!value || atoi(value) != getpid())
+		return 0;
+	if (setenv(LISTEN_PID, "                    ", 1))
+		return -errno;
+	start->listen_pid = getenv(LISTEN_PID);
+	return 0;
+}
+
+static void put_number(char *to, unsigned int number)
+{
+	char digits[20];
+	unsigned int count = 0;
+
+	do {
+		digits[count++] = '0' + number % 10;
+		number /= 10;
+	} while (number);
+	while (count)
+		*to++ = digits[--count];
+	*to = '\0';
+}
+
 int start_look(struct start *start)
 {
 	sigset_t blocked;
@@ -76,6 +105,8 @@ int start_look(struct start *start)
 	err = start_fill(start);
 	if (!err)
 		err = start_look_at_fds(start);
+	if (!err)
+		err = start_look_at_sockets(start);
 	if (err)
 		return err;
 	sigemptyset(&blocked);
@@ -92,6 +123,8 @@ int start_restore(const struct start *start)
 	for (fd = 0; fd <= 2; fd++)
 		if (start->closed & 1U << fd)
 			close(fd);
+	if (start->listen_pid)
+		put_number(start->listen_pid, getpid());
 	/* In the foreground, if that is where it was started */
 	return start->group && setpgid(0, start->group) ? -errno : 0;
 }

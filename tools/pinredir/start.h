@@ -22,6 +22,8 @@ bool signal_ends(int signal);
  * @closed: of 0, 1 and 2, those that were not open, a bit for each
  * @fds: open ones above those that a command inherits
  * @count: how many
+ * @listen_pid: in the environment, where the number of the process belongs that has
+ *	been passed sockets, if that is this one; otherwise NULL
  */
 struct start {
 	pid_t group;
@@ -29,6 +31,7 @@ struct start {
 	unsigned int closed;
 	int *fds;
 	size_t count;
+	char *listen_pid;
 };
 
 /**
@@ -44,7 +47,7 @@ int start_look(struct start *start);
 
 /*
  * In the command's process, before its program: as it was, but for the mask, which
- * it inherits. 0 or -errno
+ * it inherits, and with the sockets that are passed to it. 0 or -errno
  */
 int start_restore(const struct start *start);
 

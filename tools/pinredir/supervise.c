@@ -14,11 +14,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "confine.h"
 #include "front.h"
 #include "supervise.h"
 
 /* Completions that are read at a time */
 #define COMPLETIONS	64
+
+/* Of the arena; of it, only what is in use takes memory. */
+#define ARENA_MOST	(16UL << 30)
+#define ARENA_LEAST	(64UL << 20)
 
 /**
  * struct supervisor - the supervisor's process
@@ -30,6 +35,7 @@
  * @ctx: the context
  * @loop: serves calls
  * @status: of the command, as an exit status; -1: it has not ended
+ * @signal: that has killed it, or 0
  * @stopped: the front was told that it has stopped, and has not passed on a SIGCONT
  *	since
  * @text: what went wrong, for the user
@@ -43,14 +49,15 @@ struct supervisor {
 	struct pinredir *ctx;
 	struct pinredir_loop *loop;
 	int status;
+	int signal;
 	bool stopped;
 	struct text text;
 };
 
-/* What the user is told at the end. Returns @err. */
+/* What the user is told at the end; there is room for all of it. Returns @err. */
 static int supervisor_fail(struct supervisor *v, const char *what, int err)
 {
-	text_print(&v->text, "pinredir %s: %s: %s\n", v->s->name, what,
+	text_print(&v->text, "pinredir %s: %.200s: %s\n", v->s->name, what,
 		   strerror(-err));
 	return err;
 }
@@ -59,9 +66,13 @@ static void supervisor_tell(struct supervisor *v, const struct news *news)
 {
 	if (v->front < 0)
 		return;
-	/* Nobody listens: there is nobody to be told. */
-	if (send(v->front, news, sizeof(*news),
-		 MSG_NOSIGNAL | MSG_DONTWAIT) != sizeof(*news)) {
+	/*
+	 * Nobody listens: there is nobody to be told. Who is stopped himself need not
+	 * be told of each stop, but is told of the end.
+	 */
+	if (send(v->front, news, sizeof(*news), MSG_NOSIGNAL |
+		 (news->what == NEWS_STOPPED ? MSG_DONTWAIT : 0)) < 0 &&
+	    errno != EAGAIN) {
 		close(v->front);
 		v->front = -1;
 	}
@@ -70,7 +81,11 @@ static void supervisor_tell(struct supervisor *v, const struct news *news)
 /* The end, as far as the front is concerned */
 static void supervisor_tell_end(struct supervisor *v, int status)
 {
-	struct news news = { .what = NEWS_END, .status = status };
+	struct news news = {
+		.what = NEWS_END,
+		.status = status,
+		.signal = v->signal,
+	};
 
 	/* Otherwise it has not even begun. */
 	if (v->loop)
@@ -104,9 +119,14 @@ static void supervisor_ended(struct supervisor *v)
 	if (err)
 		supervisor_fail(v, v->s->argv[0], err);
 	v->status = err ? exec_status(err) : exit_status(status);
+	v->signal = !err && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	if (v->signal == SIGSYS)
+		text_print(&v->text, "pinredir %s: the command was killed by SIGSYS, as are 32-bit programs and what makes calls as they do\n",
+			   v->s->name);
 	if (v->s->wait_for_all)
 		supervisor_tell(v, &(struct news){ .what = NEWS_ENDED,
-						   .status = v->status });
+						   .status = v->status,
+						   .signal = v->signal });
 	else
 		supervisor_tell_end(v, v->status);
 }
@@ -129,7 +149,8 @@ static void supervisor_reap(struct supervisor *v)
 			   WEXITED | WNOHANG | WNOWAIT | __WALL) ||
 		    !info.si_pid)
 			break;
-		if (info.si_pid != command)
+		/* When it has been waited for, its number can be an orphan's. */
+		if (info.si_pid != command || v->status >= 0)
 			waitpid(info.si_pid, NULL, __WALL);
 		else
 			supervisor_ended(v);
@@ -178,7 +199,8 @@ static void supervisor_pass_on(struct supervisor *v, int signal)
 		supervisor_reap(v);
 	if (ends && v->status >= 0)
 		supervisor_tell(v, &(struct news){ .what = NEWS_END,
-						   .status = v->status });
+						   .status = v->status,
+						   .signal = v->signal });
 	if (v->status >= 0 || (signal == SIGCONT && supervisor_continued(v)))
 		return;
 	syscall(SYS_pidfd_send_signal, pinredir_child_pidfd(v->child), signal,
@@ -267,6 +289,8 @@ static void supervisor_finish(struct supervisor *v, int err)
 		supervisor_completions(v);
 	v->s->finish(v->s->data);
 	if (err)
+		v->signal = 0;
+	if (err)
 		supervisor_tell_end(v, STATUS_FAILED);
 	else if (v->s->wait_for_all)
 		supervisor_tell_end(v, v->status);
@@ -274,7 +298,10 @@ static void supervisor_finish(struct supervisor *v, int err)
 
 static int child_setup(void *data)
 {
-	return start_restore(data);
+	const struct supervisor *v = data;
+	int err = start_restore(v->start);
+
+	return err || !v->s->confined ? err : confine_rights();
 }
 
 /* What the command has is its own from here on, to close when it likes. */
@@ -289,7 +316,8 @@ static int supervisor_let_go(const struct supervisor *v)
 			return -errno;
 	close(null);
 	start_close_fds(v->start);
-	return 0;
+	/* Nor is its working directory held on to, which it may unmount. */
+	return chdir("/") ? -errno : 0;
 }
 
 /* Why there can be none: the errno alone does not tell. */
@@ -298,6 +326,12 @@ static int supervisor_explain(struct supervisor *v, int err)
 	struct pinredir_report report = { .size = sizeof(report) };
 
 	supervisor_fail(v, "no supervision", err);
+	if (err == -EFBIG || err == -ENOMEM) {
+		text_print(&v->text, "pinredir %s: it takes %lu MiB of address space at least, but little memory: raise the limit (ulimit -%c)\n",
+			   v->s->name, ARENA_LEAST >> 20,
+			   err == -EFBIG ? 'f' : 'v');
+		return err;
+	}
 	if (!pinredir_probe(&report, v->s->options.device) &&
 	    report.problem != PINREDIR_NO_PROBLEM)
 		text_print(&v->text, "pinredir %s: %s\n", v->s->name,
@@ -305,12 +339,26 @@ static int supervisor_explain(struct supervisor *v, int err)
 	return err;
 }
 
+/* With less than the default where a limit keeps it from that: for fewer processes */
+static int supervisor_open_context(struct supervisor *v)
+{
+	struct pinredir_options options = v->s->options;
+	int err;
+
+	for (options.arena_size = ARENA_MOST; ; options.arena_size /= 2) {
+		err = pinredir_open(&v->ctx, pinredir_child_listener(v->child),
+				    &options);
+		if ((err != -ENOMEM && err != -EFBIG) ||
+		    options.arena_size == ARENA_LEAST)
+			return err;
+	}
+}
+
 static int supervisor_open(struct supervisor *v)
 {
 	int err;
 
-	err = pinredir_open(&v->ctx, pinredir_child_listener(v->child),
-			    &v->s->options);
+	err = supervisor_open_context(v);
 	if (err)
 		return supervisor_explain(v, err);
 	err = pinredir_loop_new(&v->loop, v->ctx, &v->s->loop);
@@ -331,7 +379,7 @@ static int supervisor_spawn(struct supervisor *v)
 		.keep_fds = v->start->fds,
 		.keep_count = v->start->count,
 		.setup = child_setup,
-		.setup_data = (void *)(uintptr_t)v->start,
+		.setup_data = v,
 	};
 	sigset_t blocked;
 	int err;
@@ -343,6 +391,9 @@ static int supervisor_spawn(struct supervisor *v)
 	if (!err)
 		return 0;
 	supervisor_fail(v, v->s->argv[0], err);
+	if (err == -EBUSY)
+		text_print(&v->text, "pinredir %s: it is under a seccomp filter with a listener already, as everything that pinredir runs; there is one at most\n",
+			   v->s->name);
 	return err == -ENOENT || err == -EACCES || err == -ENOTDIR ?
 	       exec_status(err) : STATUS_FAILED;
 }
@@ -411,6 +462,14 @@ int supervise(const struct supervision *supervision,
 	int sockets[2];
 	pid_t pid;
 
+	/*
+	 * The command is the same user's: it could attach to the front, which has no
+	 * filter, and make calls there.
+	 */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)) {
+		perror("pinredir: prctl");
+		return STATUS_FAILED;
+	}
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets)) {
 		perror("pinredir: socketpair");
 		return STATUS_FAILED;
