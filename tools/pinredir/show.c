@@ -30,6 +30,13 @@ struct show {
 	bool json;
 };
 
+static const char *error_name(int err)
+{
+	const char *name = strerrorname_np(-err);
+
+	return name ? name : "?";
+}
+
 static uint64_t value(const struct show *show)
 {
 	return pinredir_arg(show->call, show->n);
@@ -53,11 +60,11 @@ static void show_unpinned(const struct show *show, int err)
 	if (show->json) {
 		text_print(show->text,
 			   "{\"address\":\"0x%" PRIx64 "\",\"errno\":\"%s\"}",
-			   value(show), strerrorname_np(-err));
+			   value(show), error_name(err));
 		return;
 	}
 	show_address(show);
-	text_print(show->text, " /* %s */", strerrorname_np(-err));
+	text_print(show->text, " /* %s */", error_name(err));
 }
 
 static void show_scalar(const struct show *show)
@@ -160,45 +167,106 @@ static void show_unix(const struct show *show, const struct sockaddr_un *un,
 	text_add(show->text, "}", 1);
 }
 
-static void show_inet(const struct show *show, const char *family,
+static void show_inet(const struct show *show, int family,
 		      const void *address, in_port_t port)
 {
 	char name[INET6_ADDRSTRLEN];
 
-	inet_ntop(!strcmp(family, "AF_INET") ? AF_INET : AF_INET6, address,
-		  name, sizeof(name));
+	inet_ntop(family, address, name, sizeof(name));
 	text_print(show->text, show->json ?
 		   "{\"family\":\"%s\",\"address\":\"%s\",\"port\":%u}" :
-		   "{%s, %s, %u}", family, name, ntohs(port));
+		   "{%s, %s, %u}", family == AF_INET ? "AF_INET" : "AF_INET6",
+		   name, ntohs(port));
+}
+
+static void show_address_of(const struct show *show, const void *address,
+			    size_t len)
+{
+	struct sockaddr_storage copy = { 0 };
+	const struct sockaddr_in *in = (const void *)&copy;
+	const struct sockaddr_in6 *in6 = (const void *)&copy;
+
+	memcpy(&copy, address, len < sizeof(copy) ? len : sizeof(copy));
+	if (copy.ss_family == AF_UNIX &&
+	    len >= offsetof(struct sockaddr_un, sun_path))
+		show_unix(show, address, len);
+	else if (copy.ss_family == AF_INET && len >= sizeof(*in))
+		show_inet(show, AF_INET, &in->sin_addr, in->sin_port);
+	else if (copy.ss_family == AF_INET6 && len >= sizeof(*in6))
+		show_inet(show, AF_INET6, &in6->sin6_addr, in6->sin6_port);
+	else
+		show_data(show, address, len);
 }
 
 static void show_sockaddr(const struct show *show)
 {
 	const struct sockaddr *address;
-	struct sockaddr_storage copy = { 0 };
-	const struct sockaddr_in *in = (const void *)&copy;
-	const struct sockaddr_in6 *in6 = (const void *)&copy;
 	size_t len;
 	int err = pinredir_get_sockaddr(show->call, show->n, &address, &len);
+
+	if (err)
+		show_unpinned(show, err);
+	else if (!address)
+		show_address(show);
+	else
+		show_address_of(show, address, len);
+}
+
+/* The pieces of an array of struct iovec, or of a message */
+static void show_pieces(const struct show *show, size_t count)
+{
+	const void *bytes;
+	size_t i, len;
+
+	text_add(show->text, "[", 1);
+	for (i = 0; i < count; i++) {
+		if (i)
+			text_print(show->text, show->json ? "," : ", ");
+		if (!show->json && i == SHOWN_STRINGS) {
+			text_print(show->text, "...");
+			break;
+		}
+		bytes = pinredir_iovec_bytes(show->call, show->n, i, &len);
+		show_data(show, bytes ? bytes : "", len);
+	}
+	text_add(show->text, "]", 1);
+}
+
+static void show_iovec(const struct show *show)
+{
+	size_t count;
+	int err = pinredir_get_iovec(show->call, show->n, &count);
+
+	if (err)
+		show_unpinned(show, err);
+	else if (!value(show))
+		show_address(show);
+	else
+		show_pieces(show, count);
+}
+
+static void show_message(const struct show *show)
+{
+	struct pinredir_message message = { .size = sizeof(message) };
+	int err = pinredir_get_message(show->call, show->n, &message);
 
 	if (err) {
 		show_unpinned(show, err);
 		return;
 	}
-	if (!address) {
-		show_address(show);
-		return;
-	}
-	memcpy(&copy, address, len < sizeof(copy) ? len : sizeof(copy));
-	if (copy.ss_family == AF_UNIX &&
-	    len >= offsetof(struct sockaddr_un, sun_path))
-		show_unix(show, (const struct sockaddr_un *)address, len);
-	else if (copy.ss_family == AF_INET && len >= sizeof(*in))
-		show_inet(show, "AF_INET", &in->sin_addr, in->sin_port);
-	else if (copy.ss_family == AF_INET6 && len >= sizeof(*in6))
-		show_inet(show, "AF_INET6", &in6->sin6_addr, in6->sin6_port);
+	text_print(show->text, show->json ? "{\"name\":" : "{");
+	if (message.name)
+		show_address_of(show, message.name, message.name_len);
 	else
-		show_data(show, address, len);
+		text_print(show->text, show->json ? "null" : "NULL");
+	text_print(show->text, show->json ? ",\"pieces\":" : ", ");
+	show_pieces(show, message.count);
+	text_print(show->text, show->json ? ",\"control\":" : ", ");
+	if (message.control)
+		show_data(show, message.control, message.control_len);
+	else
+		text_print(show->text, show->json ? "null" : "NULL");
+	text_add(show->text, "}", 1);
 }
 
 /* How many bytes it points to; false: that is not so simple */
@@ -222,6 +290,7 @@ static bool length(const struct show *show, size_t *len)
 		*len = argument->length * count;
 		return count <= SECCOMP_PIN_MAX_SLOT;
 	case PINREDIR_SIZED:
+	case PINREDIR_CLONE_ARGS:
 		*len = count;
 		return count <= SECCOMP_PIN_MAX_SLOT;
 	default:
@@ -261,13 +330,19 @@ static void show_in(const struct show *show)
 		break;
 	case PINREDIR_VECTOR:
 		/* The second one is the environment: long, and seldom of interest. */
-		if (show->argument[-1].shape == PINREDIR_VECTOR)
+		if (show->n && show->argument[-1].shape == PINREDIR_VECTOR)
 			show_address(show);
 		else
 			show_vector(show);
 		break;
 	case PINREDIR_SOCKADDR:
 		show_sockaddr(show);
+		break;
+	case PINREDIR_IOVEC:
+		show_iovec(show);
+		break;
+	case PINREDIR_MSGHDR:
+		show_message(show);
 		break;
 	default:
 		show_bytes(show);
@@ -297,15 +372,32 @@ void show_arguments(struct text *text, struct pinredir_call *call,
 	}
 }
 
+void show_addresses(struct text *text, struct pinredir_call *call,
+		    const struct pinredir_syscall *syscall, bool json)
+{
+	struct show show = { .text = text, .call = call, .json = json };
+
+	for (show.n = 0; show.n < syscall->count; show.n++) {
+		show.argument = pinredir_argument(syscall, show.n);
+		if (show.n)
+			text_print(text, json ? "," : ", ");
+		if (show.argument->direction == PINREDIR_IN)
+			show_unpinned(&show, -ENOBUFS);
+		else if (show.argument->direction == PINREDIR_SCALAR ||
+			 show.argument->direction == PINREDIR_FD)
+			show_scalar(&show);
+		else
+			show_address(&show);
+	}
+}
+
 static void show_error(struct text *text, int error, bool json)
 {
-	const char *name = strerrorname_np(-error);
-
 	if (json)
 		text_print(text, "\"result\":-1,\"errno\":\"%s\"",
-			   name ? name : "?");
+			   error_name(error));
 	else
-		text_print(text, "-1 %s (%s)", name ? name : "?",
+		text_print(text, "-1 %s (%s)", error_name(error),
 			   strerror(-error));
 }
 

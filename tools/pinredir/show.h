@@ -21,6 +21,10 @@
 void show_arguments(struct text *text, struct pinredir_call *call,
 		    const struct pinredir_syscall *syscall, bool json);
 
+/* The same of a call that nothing can be pinned of, for lack of room */
+void show_addresses(struct text *text, struct pinredir_call *call,
+		    const struct pinredir_syscall *syscall, bool json);
+
 /* How a call ended */
 void show_result(struct text *text,
 		 const struct seccomp_pin_completion *completion, bool json);

@@ -39,12 +39,14 @@ struct pending {
  * @log: where it is written
  * @names: of calls, with commas between them, or NULL: what is the default
  * @pending: by id
+ * @running: how many these are
  * @ctx: once it has begun
  */
 struct trace {
 	struct log log;
 	char *names;
 	struct pending *pending[BUCKETS];
+	unsigned int running;
 	struct pinredir *ctx;
 };
 
@@ -73,14 +75,18 @@ static void trace_completion(const struct seccomp_pin_completion *completion,
 	if (!pending)
 		return;
 	*at = pending->next;
+	trace->running--;
 	show_result(&pending->text, completion, trace->log.json);
 	trace_put(trace, &pending->text);
 	free(pending);
 }
 
-/* The record, as far as it is known before the call runs */
+/*
+ * The record, as far as it is known before the call runs. @passed: there is no room to
+ * look at its arguments.
+ */
 static void trace_begin_record(struct trace *trace, struct pinredir_call *call,
-			       struct text *text)
+			       struct text *text, bool passed)
 {
 	const struct pinredir_syscall *syscall =
 		pinredir_syscall(pinredir_nr(call));
@@ -90,22 +96,42 @@ static void trace_begin_record(struct trace *trace, struct pinredir_call *call,
 		log_time(&trace->log, text);
 	text_print(text, json ? "\"pid\":%d,\"call\":\"%s\",\"args\":[" :
 		   "%d %s(", pinredir_pid(call), syscall->name);
-	show_arguments(text, call, syscall, json);
+	if (passed)
+		show_addresses(text, call, syscall, json);
+	else
+		show_arguments(text, call, syscall, json);
 	text_print(text, json ? "]," : ") = ");
 }
 
-/* Room for its completion is what it may lack, until some are read. */
-static int trace_allow(struct trace *trace, struct pinredir_call *call)
+/* What the call reads is not pinned any more, and all arguments are the target's. */
+static void trace_pass(struct pinredir_call *call)
 {
-	struct seccomp_pin_completion completion;
-	int err;
+	const struct pinredir_syscall *syscall =
+		pinredir_syscall(pinredir_nr(call));
+	unsigned int i;
 
-	while ((err = pinredir_allow(call)) == -ENOBUFS &&
-	       pinredir_read_completions(trace->ctx, &completion, 1,
-					 sizeof(completion),
-					 PINREDIR_NONBLOCK) == 1)
-		trace_completion(&completion, trace);
-	return err;
+	for (i = 0; i < syscall->count; i++)
+		pinredir_set_value(call, i, pinredir_arg(call, i));
+}
+
+/* Nobody is denied what there is no room for: it runs as it is. */
+static int trace_allow(struct trace *trace, struct pinredir_call *call,
+		       struct text *text)
+{
+	int err = pinredir_allow(call);
+
+	if (err != -ENOBUFS)
+		return err;
+	text_clear(text);
+	trace_begin_record(trace, call, text, true);
+	trace_pass(call);
+	return pinredir_allow(call);
+}
+
+static void trace_put_unknown(struct trace *trace, struct text *text)
+{
+	show_unknown(text, trace->log.json);
+	trace_put(trace, text);
 }
 
 static int trace_handle(struct pinredir_call *call, void *data)
@@ -113,28 +139,34 @@ static int trace_handle(struct pinredir_call *call, void *data)
 	struct trace *trace = data;
 	struct pending *pending = calloc(1, sizeof(*pending));
 	struct pending **at = bucket(trace, pinredir_id(call));
+	/* There is room for so many completions, of which few wait to be read. */
+	bool wants = trace->running < SECCOMP_PIN_MAX_QUEUE / 2;
 	int err;
 
 	if (!pending)
 		return -ENOMEM;
 	pending->id = pinredir_id(call);
-	trace_begin_record(trace, call, &pending->text);
-	pinredir_want_completion(call);
-	err = trace_allow(trace, call);
-	if (!err) {
+	trace_begin_record(trace, call, &pending->text, false);
+	if (wants)
+		pinredir_want_completion(call);
+	err = trace_allow(trace, call, &pending->text);
+	if (!err && wants) {
 		/* This thread reads completions, so it is not too late. */
 		pending->next = *at;
 		*at = pending;
+		trace->running++;
 		return PINREDIR_ANSWERED;
 	}
-	if (err == PINREDIR_GONE) {
+	if (!err) {
+		trace_put_unknown(trace, &pending->text);
+	} else if (err == PINREDIR_GONE) {
 		text_free(&pending->text);
 	} else {
 		show_failure(&pending->text, err, trace->log.json);
 		trace_put(trace, &pending->text);
 	}
 	free(pending);
-	return err;
+	return err ? err : PINREDIR_ANSWERED;
 }
 
 /* By a rule, vectors are copied at once; without, string by string. */
@@ -199,8 +231,7 @@ static void trace_finish(void *data)
 	for (i = 0; i < BUCKETS; i++) {
 		for (pending = trace->pending[i]; pending;
 		     pending = pending->next) {
-			show_unknown(&pending->text, trace->log.json);
-			trace_put(trace, &pending->text);
+			trace_put_unknown(trace, &pending->text);
 		}
 	}
 }
@@ -261,10 +292,12 @@ static bool names_are_known(const char *names)
 		for (i = 0; (syscall = pinredir_syscall_at(i)); i++)
 			if (!strcmp(syscall->name, name))
 				break;
-		if (!syscall || syscall->flags & PINREDIR_REFUSED) {
+		if (!syscall || syscall->flags & PINREDIR_REFUSED ||
+		    call_is_closed(syscall)) {
 			fprintf(stderr, "pinredir trace: --calls: %s: %s\n",
-				name, syscall ? "it cannot be pinned" :
-				"there is no such call");
+				name, !syscall ? "there is no such call" :
+				call_is_closed(syscall) ?
+				"it fails with ENOSYS" : "it cannot be pinned");
 			return false;
 		}
 	}
