@@ -116,7 +116,11 @@ int main(int argc, char **argv)
 	seccomp_rule_add(filter, SCMP_ACT_NOTIFY, SCMP_SYS(connect), 0);
 	seccomp_rule_add(filter, SCMP_ACT_NOTIFY, SCMP_SYS(sendto), 0);
 	seccomp_rule_add(filter, SCMP_ACT_NOTIFY, SCMP_SYS(sendmsg), 0);
-	/* Many addresses in one call that cannot be pinned, and no calls at all */
+	/*
+	 * Many addresses in one call that cannot be pinned, and no calls at all. The C
+	 * library asks for names of hosts by sendmmsg(), and does not do without it:
+	 * a supervisor that has to let it must send the messages itself.
+	 */
 	seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(sendmmsg), 0);
 	seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS),
 			 SCMP_SYS(io_uring_setup), 0);
