@@ -21,6 +21,11 @@
 #define ARGV_SIZE	(256U << 10)
 #define ARGV_STRINGS	32768
 #define BUCKETS		1024U
+/*
+ * Milliseconds for a target to hand out a string: the first execve has no rule yet, and
+ * thousands of strings in its argv.
+ */
+#define TIMEOUT		5000U
 
 /**
  * struct pending - a call that runs
@@ -375,6 +380,7 @@ int command_trace(int argc, char **argv, const struct start *start)
 			.slot_size = SLOT_SIZE,
 			.window_size = SLOTS * SLOT_SIZE,
 			.completions = SECCOMP_PIN_MAX_QUEUE,
+			.timeout = TIMEOUT,
 		},
 		.loop = { .size = sizeof(supervision.loop) },
 		.wait_for_all = true,
