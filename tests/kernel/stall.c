@@ -358,6 +358,7 @@ static void fetch_in(void)
 	again.id = r.id;
 	again.flags = SECCOMP_PIN_ADOPT;
 	assert_int_equal(bounded(&pin, SECCOMP_PIN_RECEIVE, &again, 0), 0);
+	assert_int_equal(pin_release(&pin, again.id), 0);
 	serve_others(&pin);
 	assert_true(pin_query(&pin).calls > 0);
 	assert_int_equal(pin_allow_string(&pin, &r, 1, "/dev/zero"), 0);
@@ -765,6 +766,7 @@ static void install_in(const struct lock *lock)
 	again.id = r.id;
 	again.flags = SECCOMP_PIN_ADOPT;
 	assert_int_equal(bounded(&pin, SECCOMP_PIN_RECEIVE, &again, 0), 0);
+	assert_int_equal(pin_release(&pin, again.id), 0);
 	serve_others(&pin);
 	/* The answer does not wait; the target does, and then acts on it. */
 	assert_int_equal(pin_allow_string(&pin, &r, 1, "/dev/zero"), 0);

@@ -219,7 +219,15 @@ static int listener_send(struct pin *pin, uint64_t id, int error, long value,
 
 int pin_deny(struct pin *pin, uint64_t id, int error)
 {
-	return listener_send(pin, id, -error, 0, 0);
+	struct seccomp_pin_redirect redirect = {
+		.id = id,
+		.flags = SECCOMP_PIN_DENY,
+		.error = error,
+	};
+
+	if (pin->fd < 0)
+		return listener_send(pin, id, -error, 0, 0);
+	return pin_redirect(pin, &redirect);
 }
 
 int pin_emulate(struct pin *pin, uint64_t id, long value)
