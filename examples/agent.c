@@ -52,13 +52,9 @@ static int on_open(struct pinredir_call *call, void *data)
 /* One container, until it has no processes any more */
 static int supervise(int listener)
 {
-	struct pinredir_options options = {
-		.size = sizeof(options),
-		.flags = PINREDIR_KILLABLE,
-	};
 	struct pinredir_loop *loop;
 	struct pinredir *ctx;
-	int err = pinredir_open(&ctx, listener, &options);
+	int err = pinredir_open(&ctx, listener, NULL);
 	size_t i;
 
 	close(listener);

@@ -39,7 +39,7 @@ struct sock_filter;
 struct sockaddr;
 
 /* Flags of struct pinredir_options */
-#define PINREDIR_KILLABLE	(1U << 0)
+#define PINREDIR_INTERRUPTIBLE	(1U << 0)	/* and of struct pinredir_spawn */
 #define PINREDIR_NO_RULES	(1U << 1)
 #define PINREDIR_STAY_DUMPABLE	(1U << 2)
 #define PINREDIR_FALLBACK	(1U << 3)
@@ -47,8 +47,8 @@ struct sockaddr;
 /**
  * struct pinredir_options - what can be chosen; 0 in a member is the default
  * @size: sizeof(struct pinredir_options)
- * @flags: PINREDIR_KILLABLE: from the trap on, waiting targets are interrupted
- *	by fatal signals alone. PINREDIR_NO_RULES: no rules for the paths of
+ * @flags: PINREDIR_INTERRUPTIBLE: a signal that has a handler ends a target's wait, see
+ *	pinredir_open(). PINREDIR_NO_RULES: no rules for the paths of
  *	calls. PINREDIR_STAY_DUMPABLE: do not make this process non-dumpable; who
  *	may write its memory can then write the arena. PINREDIR_FALLBACK: where the
  *	device cannot be used, go on without it, see pinredir_can_pin()
@@ -92,6 +92,16 @@ struct pinredir_options {
  *
  * Makes, maps, seals and guards the arena. The process is not dumpable any more
  * afterwards, unless asked otherwise.
+ *
+ * From the trap on, targets wait for answers killable: fatal signals alone end the wait,
+ * and all others come when the call is answered. With PINREDIR_INTERRUPTIBLE each signal
+ * that has a handler ends it: the call was not made, and is EINTR, or traps once more.
+ * Programs meet EINTR then in calls that have never failed so, such as the openat() of
+ * a shell whose children end; and one that gets signals faster than the supervisor
+ * answers, as Go's scheduler sends them, may never get on. It is for supervisors that
+ * answer late, as one that asks a user does: Ctrl-C with a handler, SIGSTOP and a debugger
+ * wait for the answer otherwise. Without the device, this is as the filter was installed:
+ * see pinredir_spawn().
  *
  * Return: 0 or
  * * -EINVAL: @listener is not one, or options that make no sense
@@ -934,13 +944,16 @@ int pinredir_recv_fds(int socket, void *data, size_t *len, int *fds,
  */
 int pinredir_is_listener(int fd);
 
-/* Flag of struct pinredir_spawn */
-#define PINREDIR_KNOWN_ONLY	(1U << 0)
+/* Flag of struct pinredir_spawn, beside PINREDIR_INTERRUPTIBLE */
+#define PINREDIR_KNOWN_ONLY	(1U << 4)
 
 /**
  * struct pinredir_spawn - what to run, and how; 0 in a member is the default
  * @size: sizeof(struct pinredir_spawn)
- * @flags: PINREDIR_KNOWN_ONLY: whatever the filter says of them, calls that the table of
+ * @flags: PINREDIR_INTERRUPTIBLE: the filter is installed without
+ *	SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, by which targets wait killable once their
+ *	call is received. A context has its own flag, which counts from the trap on
+ *	PINREDIR_KNOWN_ONLY: whatever the filter says of them, calls that the table of
  *	syscalls does not know fail with ENOSYS, see pinredir_known_filter()
  * @reserved: 0
  * @file: the program. With a '/' in it, as it is, from @directory; otherwise
@@ -977,7 +990,8 @@ struct pinredir_child;
  * pinredir_spawn - run a program under a filter
  * @child: set to the child, for pinredir_child_free()
  * @filter: libseccomp's, with an action SCMP_ACT_NOTIFY somewhere; not loaded,
- *	and unchanged. Its attributes count, but for SCMP_FLTATR_CTL_TSYNC
+ *	and unchanged. Its attributes count, but for SCMP_FLTATR_CTL_TSYNC, and
+ *	SCMP_FLTATR_CTL_WAITKILL where that is 0: see @flags of @how
  * @how: what to run
  *
  * The listener comes back whatever the filter does: once it is installed, the

@@ -19,7 +19,7 @@
 /* Each takes a fork() in the same few microseconds. */
 #define ARENA_TRIES	8
 
-#define KNOWN_FLAGS	(PINREDIR_KILLABLE | PINREDIR_NO_RULES | \
+#define KNOWN_FLAGS	(PINREDIR_INTERRUPTIBLE | PINREDIR_NO_RULES | \
 			 PINREDIR_STAY_DUMPABLE | PINREDIR_FALLBACK)
 
 static int options_fill(struct pinredir_options *o,
@@ -82,7 +82,7 @@ static int context_attach(struct pinredir *ctx,
 	};
 	int err, tries = ARENA_TRIES;
 
-	if (o->flags & PINREDIR_KILLABLE)
+	if (!(o->flags & PINREDIR_INTERRUPTIBLE))
 		attach.flags |= SECCOMP_PIN_ATTACH_KILLABLE;
 	do {
 		pinredir_arena_unmap(ctx);

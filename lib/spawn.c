@@ -365,7 +365,8 @@ static void filter_attrs(scmp_filter_ctx filter, struct spawn_plan *plan)
 		plan->flags |= SECCOMP_FILTER_FLAG_LOG;
 	if (filter_attr(filter, SCMP_FLTATR_CTL_SSB))
 		plan->flags |= SECCOMP_FILTER_FLAG_SPEC_ALLOW;
-	if (filter_attr(filter, ATTR_WAITKILL))
+	if (filter_attr(filter, ATTR_WAITKILL) ||
+	    !(plan->how->flags & PINREDIR_INTERRUPTIBLE))
 		plan->flags |= SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
 }
 
@@ -382,7 +383,8 @@ int pinredir_spawn(struct pinredir_child **child, scmp_filter_ctx filter,
 				SIZE_TO(struct pinredir_spawn, setup_data));
 	if (err)
 		return err;
-	if (h.flags & ~PINREDIR_KNOWN_ONLY || h.reserved || !h.argv || !h.argv[0] ||
+	if (h.flags & ~(PINREDIR_INTERRUPTIBLE | PINREDIR_KNOWN_ONLY) || h.reserved ||
+	    !h.argv || !h.argv[0] ||
 	    (h.keep_count && !h.keep_fds))
 		return -EINVAL;
 	if (!h.file)

@@ -139,6 +139,24 @@ static int child_prepare(const struct spawn_plan *plan, int socket,
 	return sigprocmask(SIG_SETMASK, &plan->mask, NULL) ? -errno : 0;
 }
 
+/*
+ * Kernels before 5.19 know no killable wait: their filters do without it, as contexts
+ * without the device can be on such a kernel.
+ */
+static int child_filter(const struct spawn_plan *plan)
+{
+	unsigned int flags = plan->flags;
+	int listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags,
+			       &plan->prog);
+
+	if (listener < 0 && errno == EINVAL) {
+		flags &= ~SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+		listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags,
+				   &plan->prog);
+	}
+	return listener < 0 ? -errno : listener;
+}
+
 __attribute__((noreturn))
 static void child_main(const struct spawn_plan *plan, int socket)
 {
@@ -147,9 +165,8 @@ static void child_main(const struct spawn_plan *plan, int socket)
 	int listener, err = child_prepare(plan, socket, path);
 
 	if (!err) {
-		listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-				   plan->flags, &plan->prog);
-		err = listener < 0 ? -errno : 0;
+		listener = child_filter(plan);
+		err = listener < 0 ? listener : 0;
 	}
 	if (err) {
 		tell(&shared->error, err);

@@ -561,7 +561,7 @@ static void open_fails_by_name(void **state)
 	start("dup", run_dup, NULL);
 	assert_int_equal(pinredir_open(&second, f.target.listener, NULL),
 			 -EBUSY);
-	options.flags = PINREDIR_KILLABLE;
+	options.flags = PINREDIR_INTERRUPTIBLE;
 	pinredir_close(f.ctx);
 	assert_int_equal(pinredir_open(&f.ctx, f.target.listener, &options),
 			 0);

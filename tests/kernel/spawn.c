@@ -761,18 +761,32 @@ static int target_main(void)
 	return handled == 1 ? error : -1;
 }
 
-/* A signal that has a handler comes when the call has been received. */
-static void signal_while_it_waits(bool goes_on, int error)
+/*
+ * A signal that has a handler comes when the call has been received. @spawn, @open:
+ * PINREDIR_INTERRUPTIBLE or 0
+ */
+static void signal_while_it_waits(bool goes_on, unsigned int spawn,
+				  unsigned int open)
 {
 	char *argv[] = { "/proc/self/exe", "target", NULL };
+	struct pinredir_spawn how = {
+		.size = sizeof(how),
+		.flags = spawn,
+		.argv = argv,
+	};
+	struct pinredir_options options = {
+		.size = sizeof(options),
+		.flags = open,
+	};
 	struct pinredir_child *child;
 	struct pinredir_call *call;
 	struct pinredir *ctx;
 	int status;
 
-	child = spawn(filter_for((const char *[]){ "faccessat", NULL }), argv);
+	assert_int_equal(spawn_how(&child, filter_for((const char *[]){
+				   "faccessat", NULL }), &how), 0);
 	assert_int_equal(pinredir_open(&ctx, pinredir_child_listener(child),
-				       NULL), 0);
+				       &options), 0);
 	assert_int_equal(pinredir_receive(ctx, &call, 0), 0);
 	assert_int_equal(kill(pinredir_child_pid(child), SIGUSR1), 0);
 	if (goes_on) {
@@ -782,7 +796,7 @@ static void signal_while_it_waits(bool goes_on, int error)
 	}
 	assert_int_equal(pinredir_child_wait(child, &status, 0), 0);
 	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), error);
+	assert_int_equal(WEXITSTATUS(status), goes_on ? EDOM : EINTR);
 	if (!goes_on)
 		assert_int_equal(pinredir_deny(call, EDOM), PINREDIR_GONE);
 	pinredir_release(call);
@@ -793,14 +807,25 @@ static void signal_while_it_waits(bool goes_on, int error)
 static void control_a_signal_ends_the_wait(void **state)
 {
 	(void)state;
-	signal_while_it_waits(false, EINTR);
+	signal_while_it_waits(false, PINREDIR_INTERRUPTIBLE,
+			      PINREDIR_INTERRUPTIBLE);
+}
+
+/* By the filter, which is all that there is without the device; by the context */
+static void waits_killable(void **state)
+{
+	(void)state;
+	signal_while_it_waits(true, 0, 0);
+	signal_while_it_waits(true, 0, PINREDIR_INTERRUPTIBLE);
+	signal_while_it_waits(true, PINREDIR_INTERRUPTIBLE, 0);
 }
 
 static void waits_killable_if_the_filter_says_so(void **state)
 {
 	(void)state;
 	wait_killable = true;
-	signal_while_it_waits(true, EDOM);
+	signal_while_it_waits(true, PINREDIR_INTERRUPTIBLE,
+			      PINREDIR_INTERRUPTIBLE);
 	wait_killable = false;
 }
 
@@ -827,6 +852,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(unprivileged_supervisor),
 		cmocka_unit_test(i5_the_copy_is_guarded),
 		cmocka_unit_test(control_a_signal_ends_the_wait),
+		cmocka_unit_test(waits_killable),
 		cmocka_unit_test(waits_killable_if_the_filter_says_so),
 	};
 

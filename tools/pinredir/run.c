@@ -466,7 +466,6 @@ int command_run(int argc, char **argv, const struct start *start)
 		.confined = true,
 		.options = {
 			.size = sizeof(supervision.options),
-			.flags = PINREDIR_KILLABLE,
 			.slot_size = SLOT_SIZE,
 		},
 		.loop = {

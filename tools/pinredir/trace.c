@@ -376,7 +376,6 @@ int command_trace(int argc, char **argv, const struct start *start)
 		.name = "trace",
 		.options = {
 			.size = sizeof(supervision.options),
-			.flags = PINREDIR_KILLABLE,
 			.slot_size = SLOT_SIZE,
 			.window_size = SLOTS * SLOT_SIZE,
 			.completions = SECCOMP_PIN_MAX_QUEUE,
