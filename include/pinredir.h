@@ -1093,6 +1093,10 @@ void pinredir_child_free(struct pinredir_child *child);
  * * PINREDIR_DEFER: pinredir_loop_done() will be called, or has been. From the
  *   moment that another thread can do so, the handler does not touch the call
  *
+ * A C++ exception may come out of it: the call is denied, and pinredir_loop_run() and its
+ * like are left by the exception. A longjmp() out of a handler is not supported: the call
+ * is then neither denied nor released.
+ *
  * What pinredir_pin_all() or pinredir_allow() fails with, the call is denied with.
  * If nothing of this answers it, it is denied all the same, and that is told: a
  * target never waits for what will not come.

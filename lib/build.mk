@@ -8,6 +8,10 @@ headers := $(wildcard include/*.h)
 
 lib: $(lib_so) $(lib_a) $(lib_pc)
 
+# An exception of a C++ handler passes through it, and what is left to be done is done: as
+# by pthread_cleanup_push(), which then costs nothing for a call that ends as it should.
+$(B)/lib/loop.o: cflags += -fexceptions
+
 $(B)/lib/%.o: lib/%.c $(wildcard lib/*.h) $(headers)
 	@mkdir -p $(@D)
 	$(CC) $(cflags) -fPIC -fno-semantic-interposition -c -o $@ $<

@@ -244,7 +244,7 @@ struct handling {
 	struct pinredir_call *call;
 };
 
-/* The thread ends in the handler. */
+/* The thread ends in the handler, or an exception comes out of it. */
 static void handling_abandoned(void *arg)
 {
 	struct handling *handling = arg;

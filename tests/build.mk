@@ -9,6 +9,7 @@ kernel_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/kernel/*.c \
 library_tests := $(patsubst %,$(B)/tests/kernel/%,abi library loop open \
 	probe shapes spawn)
 unit_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
+cxx_tests := $(patsubst %.cc,$(B)/%,$(wildcard tests/unit/*.cc))
 attacks := $(B)/tests/attacks/attacks
 fuzzer := $(B)/tests/fuzz/fuzz
 attend := $(B)/tests/kselftest/attend.so
@@ -21,7 +22,7 @@ tool_targets := $(patsubst %.c,$(B)/%,$(wildcard tests/tools/*.c))
 test-programs: kernel-programs unit-programs kselftest-programs $(attacks) \
 	$(fuzzer) $(tool_targets)
 kernel-programs: $(kernel_tests)
-unit-programs: $(unit_tests)
+unit-programs: $(unit_tests) $(cxx_tests)
 library-programs: $(library_tests)
 kselftest-programs: $(attend)
 
@@ -53,6 +54,11 @@ $(unit_tests): $(B)/%: %.c $(tools_a) $(lib_a)
 	@mkdir -p $(@D)
 	$(CC) $(cflags) -Itools/pinredir -pthread -Wl,--wrap=ioctl -o $@ $< \
 		$(tools_a) $(test_libs)
+
+$(cxx_tests): $(B)/%: %.cc $(lib_a)
+	@mkdir -p $(@D)
+	g++ -std=c++17 $(WARNINGS) -Iinclude $(CPPFLAGS) $(CFLAGS) -pthread \
+		-Wl,--wrap=ioctl -o $@ $< $(test_libs)
 
 $(fuzzer): $(wildcard tests/fuzz/*.[ch]) $(support_obj) $(lib_a) \
 		$(wildcard tests/support/*.h)
