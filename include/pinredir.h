@@ -1108,10 +1108,12 @@ typedef int (*pinredir_handler)(struct pinredir_call *call, void *data);
  * @size: sizeof(struct pinredir_loop_options)
  * @flags: 0
  * @timeout: milliseconds that a call may wait for its answer, in its handler or
- *	deferred (default: for ever). Then the loop denies it, whatever a handler does
- *	with it: answers are PINREDIR_GONE from then on. What was got of it stays
- *	until the handler has answered, or released the call. Takes a thread that is
- *	in the loop, or in its caller's poll(), while others handle calls
+ *	deferred (default: for ever). Then it is denied, whatever is being done
+ *	with it, and answers are PINREDIR_GONE from then on. What was got of it stays
+ *	as it is until its handler has returned, or, if it is deferred, until
+ *	pinredir_loop_done() or pinredir_loop_free(); for so long the target has a slot
+ *	less. Takes a thread that is in the loop, or in its caller's poll(), while others
+ *	handle calls
  * @deny_error: what calls are denied with that have no handler, or no answer in
  *	time, or of a handler that has forgotten it (default: EPERM: with ENOSYS,
  *	programs would conclude that the kernel lacks the call, for ever)

@@ -328,7 +328,10 @@ static struct pinredir_call *loop_overdue(struct pinredir_loop *loop)
 	return call;
 }
 
-/* Others have these calls, and go on using them: they learn by their answers. */
+/*
+ * Others have these calls, and go on using them: they learn by their answers, which let go
+ * of the call. Until then its slot is no other call's.
+ */
 static void loop_expire(struct pinredir_loop *loop)
 {
 	struct pinredir_call *call;

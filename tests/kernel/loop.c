@@ -462,6 +462,60 @@ static void handled_for_too_long(void **state)
 	close(f.target.listener);
 }
 
+static int run_access_twice(void *arg)
+{
+	(void)arg;
+	shared->ret[0] = result(syscall(SYS_faccessat, AT_FDCWD, "/the/first",
+					F_OK));
+	shared->ret[1] = result(syscall(SYS_faccessat, AT_FDCWD, "/another.one",
+					F_OK));
+	return 0;
+}
+
+/* What each handler has got, until it may go on */
+static const char *got[2];
+static int handled;
+
+static int hang_with_a_string(struct pinredir_call *call, void *data)
+{
+	int n = __atomic_fetch_add(&handled, 1, __ATOMIC_RELAXED);
+
+	(void)data;
+	assert_int_equal(pinredir_get_string(call, 1, &got[n]), 0);
+	sem_post(&posted);
+	sem_wait(&go_on);
+	return PINREDIR_ALLOW;
+}
+
+/*
+ * The handler still reads when the time is over. The target goes on, and makes its next
+ * call with other bytes, of its choice: they do not come to where the handler reads.
+ */
+static void i1_what_an_overdue_handler_reads_stays(void **state)
+{
+	pthread_t threads[2];
+	int i;
+
+	(void)state;
+	mailbox();
+	handled = 0;
+	start_with((const char *[]){ "faccessat", NULL }, run_access_twice,
+		   (struct pinredir_loop_options){ .timeout = SHORT_MS });
+	handle("faccessat", hang_with_a_string, NULL);
+	for (i = 0; i < 2; i++)
+		threads[i] = thread_start();
+	assert_int_equal(await_post(), 0);
+	assert_int_equal(await_post(), 0);
+	assert_string_equal(got[0], "/the/first");
+	assert_string_equal(got[1], "/another.one");
+	sem_post(&go_on);
+	sem_post(&go_on);
+	for (i = 0; i < 2; i++)
+		thread_end(threads[i]);
+	assert_int_equal(shared->ret[0], -EPERM);
+	finish();
+}
+
 /* In time, whatever the limit */
 static void a_limit_that_is_kept(void **state)
 {
@@ -804,6 +858,7 @@ int main(void)
 		cmocka_unit_test(deferred_and_gone),
 		cmocka_unit_test(deferred_for_too_long),
 		cmocka_unit_test(handled_for_too_long),
+		cmocka_unit_test(i1_what_an_overdue_handler_reads_stays),
 		cmocka_unit_test(a_limit_that_is_kept),
 		cmocka_unit_test(a_thread_that_ends_in_a_handler),
 		cmocka_unit_test(many_threads_many_targets),

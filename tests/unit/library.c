@@ -1269,6 +1269,17 @@ static void calls_that_are_gone_are_let_go_of(void **state)
 	assert_int_equal(pinredir_deny(call, EPERM), PINREDIR_GONE);
 	pinredir_release(call);
 	assert_int_equal(fake.releases, 1);
+
+	/* Nor does an answer at the listener let go of it. */
+	fake.releases = 0;
+	fake.send_error = 0;
+	assert_int_equal(pinredir_receive(ctx, &call, 0), 0);
+	assert_int_equal(pinredir_emulate(call, 7), 0);
+	assert_int_equal(fake.releases, 1);
+	pinredir_release(call);
+	assert_int_equal(fake.releases, 1);
+
+	/* The module knows of a redirect by itself. */
 	assert_int_equal(pinredir_receive(ctx, &call, 0), 0);
 	fake.redirect_error = -ENOENT;
 	assert_int_equal(pinredir_allow(call), PINREDIR_GONE);
