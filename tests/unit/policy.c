@@ -468,8 +468,13 @@ static void calls_have_their_paths(void **state)
 		/* No files */
 		{ "mq_open", "" },
 		{ "mq_unlink", "" },
-		{ "connect", "" },
+		{ "sendmmsg", "" },
 		{ "read", "" },
+		/* Those of Unix sockets */
+		{ "connect", "1:-1" },
+		{ "bind", "1:-1" },
+		{ "sendto", "4:-1" },
+		{ "sendmsg", "1:-1" },
 	};
 	size_t i;
 

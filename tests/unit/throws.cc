@@ -40,8 +40,8 @@ extern "C" int __wrap_ioctl(int, unsigned long request, void *arg)
 		r->data.arch = seccomp_arch_native();
 		return 0;
 	}
-	case SECCOMP_IOCTL_NOTIF_SEND:
-		error = static_cast<seccomp_notif_resp *>(arg)->error;
+	case SECCOMP_PIN_REDIRECT:
+		error = -static_cast<int>(static_cast<seccomp_pin_redirect *>(arg)->error);
 		return 0;
 	default:
 		return 0;
