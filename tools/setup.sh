@@ -5,13 +5,13 @@
 set -eu
 
 packages='
-	bc binutils bison build-essential busybox-static ca-certificates
-	clang-tidy cpio cppcheck debhelper dh-dkms dkms file flex gcc gcovr git
-	jq kmod libc6-dbg libc6-dev libcap-dev libcmocka-dev libelf-dev
-	libseccomp-dev libssl-dev liburing-dev lintian linux-source-6.12 make
-	mandoc passwd patch pkgconf procps python3 qemu-system-x86 quilt rsync
-	seabios shellcheck sparse strace systemd udev util-linux valgrind
-	xz-utils
+	bc binutils bison bubblewrap build-essential busybox-static
+	ca-certificates clang-tidy cpio cppcheck debhelper dh-dkms dkms file
+	flex gcc gcovr git jq kmod libc6-dbg libc6-dev libcap-dev
+	libcmocka-dev libelf-dev libseccomp-dev libssl-dev liburing-dev
+	lintian linux-source-6.12 make mandoc passwd patch pkgconf procps
+	python3 qemu-system-x86 quilt rsync seabios shellcheck sparse strace
+	systemd udev util-linux valgrind xz-utils
 '
 missing=
 for package in $packages; do

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "calls.h"
+#include "layers.h"
 #include "path.h"
 #include "policy.h"
 #include "text.h"
@@ -63,6 +64,100 @@ static void paths_are_normalised(void **state)
 		path_normalise(path);
 		assert_string_equal(path, cases[i][1]);
 	}
+}
+
+static void relative_paths_are_normalised(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "a", "a" },
+		{ ".", "." },
+		{ "./", "." },
+		{ "./a//b/", "a/b" },
+		{ "a/..", "." },
+		{ "a/../b", "b" },
+		{ "..", ".." },
+		{ "../../a", "../../a" },
+		{ "a/../../b", "../b" },
+		{ "../a/../..", "../.." },
+		{ "a/b/../../../..", "../.." },
+		{ "...", "..." },
+		{ "..a/..", "." },
+	};
+	char path[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		strcpy(path, cases[i][0]);
+		path_normalise(path);
+		assert_string_equal(path, cases[i][1]);
+		path_normalise(path);
+		assert_string_equal(path, cases[i][1]);
+	}
+}
+
+static void dots_behind_names_are_found(void **state)
+{
+	static const struct {
+		const char *path;
+		size_t dots;
+	} cases[] = {
+		{ "", 0 }, { "/", 0 }, { "/..", 0 }, { "../..", 0 },
+		{ ".././../a", 0 }, { "/../a", 0 }, { "a/...", 0 },
+		{ "a/..", 4 }, { "/a/../b", 5 }, { "../a/../b/../c", 12 },
+		{ "/a/b/c/../..x", 9 }, { "//a//..//", 7 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_int_equal(path_dots(cases[i].path), cases[i].dots);
+	assert_true(path_ends_in_dots(".."));
+	assert_true(path_ends_in_dots("a/.."));
+	assert_false(path_ends_in_dots("a.."));
+	assert_false(path_ends_in_dots("a/../"));
+	assert_false(path_ends_in_dots("."));
+}
+
+/* As overlayfs takes its options apart */
+static void layers_are_listed(void **state)
+{
+	static const struct {
+		const char *options;
+		const char *layers[4];
+	} cases[] = {
+		{ "", { NULL } },
+		{ "ro,index=off", { NULL } },
+		{ "lowerdir=a", { "a" } },
+		{ "lowerdir=/a:/b::c", { "/a", "/b", "", "c" } },
+		{ "lowerdir=a\\:b:\\c\\,d,ro", { "a:b", "c,d" } },
+		{ "ro,lowerdir=a:b,upperdir=c:d,workdir=e",
+		  { "a", "b", "c:d", "e" } },
+		{ "lowerdir+=a:b,datadir+=c", { "a:b", "c" } },
+		{ "lowerdir=a:,upperdir=b", { "a", "", "b" } },
+		{ "x\\,lowerdir=a", { "a" } },
+	};
+	const char *options;
+	char path[16];
+	bool list;
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		options = cases[i].options;
+		list = false;
+		for (j = 0; j < 4 && cases[i].layers[j]; j++) {
+			assert_int_equal(layers_next(&options, &list, path,
+						     sizeof(path)), 1);
+			assert_string_equal(path, cases[i].layers[j]);
+		}
+		assert_int_equal(layers_next(&options, &list, path,
+					     sizeof(path)), 0);
+	}
+	options = "lowerdir=0123456789abcdef";
+	list = false;
+	assert_int_equal(layers_next(&options, &list, path, sizeof(path)),
+			 -ENAMETOOLONG);
 }
 
 static void a_path_is_below_by_components(void **state)
@@ -261,6 +356,106 @@ static void what_is_rewritten_is_judged_again(void **state)
 	/* As long a one does. */
 	deny("/srv/etc");
 	assert_int_equal(judge("/etc/passwd"), ACTION_DENY);
+}
+
+/* A root, a disk at /home, the root's /data once more at /srv, and all of it at /all */
+static struct mount disks[] = {
+	{ 1, 0, "/8:1", "", "ext4" },
+	{ 2, 1, "/8:2", "/home", "ext4" },
+	{ 3, 1, "/8:1/data", "/srv", "ext4" },
+	{ 4, 1, "/8:1", "/all", "ext4" },
+};
+
+/* What becomes of a file that is called by a name which is not denied by itself */
+static enum action judge_file(const char *file, const char *name)
+{
+	enum action action;
+
+	policy.mounts = (struct mounts){ .list = disks, .count = 4 };
+	policy.root = &disks[0];
+	action = judge(name);
+	if (action != ACTION_DENY)
+		policy_judge_file(&policy, file, name, &verdict);
+	policy.mounts = (struct mounts){ 0 };
+	return verdict.action;
+}
+
+static void files_are_denied_by_their_other_names(void **state)
+{
+	(void)state;
+	deny("/data/x");
+	deny("/home/me");
+	assert_int_equal(judge_file("/8:1/data/x", "/srv/x"), ACTION_DENY);
+	assert_ptr_equal(verdict.rule, &policy.rules[0]);
+	assert_int_equal(judge_file("/8:1/data/x/y", "/all/data/x/y"),
+			 ACTION_DENY);
+	assert_int_equal(judge_file("/8:1/data/x", "/anywhere"), ACTION_DENY);
+	assert_int_equal(judge_file("/8:2/me/file", "/anywhere"), ACTION_DENY);
+	assert_int_equal(judge_file("/8:1/data/xx", "/srv/xx"), ACTION_ALLOW);
+	assert_int_equal(judge_file("/8:2/you", "/anywhere"), ACTION_ALLOW);
+	/* What the disk at /home hides has no name. */
+	assert_int_equal(judge_file("/8:1/home/me", "/anywhere"), ACTION_ALLOW);
+	/* Nor have other file systems. */
+	assert_int_equal(judge_file("/8:3/data/x", "/anywhere"), ACTION_ALLOW);
+}
+
+static void a_mount_is_denied_by_its_name(void **state)
+{
+	(void)state;
+	deny("/all");
+	assert_int_equal(judge_file("/8:1/data/x", "/data/x"), ACTION_ALLOW);
+	assert_int_equal(judge_file("/8:1/data/x", "/srv/x"), ACTION_ALLOW);
+	/* In a container, say */
+	assert_int_equal(judge_file("/8:1/data/x", "/anywhere"), ACTION_ALLOW);
+	/* There it has no other name. */
+	deny("/home");
+	assert_int_equal(judge_file("/8:2/x", "/anywhere"), ACTION_DENY);
+	clear(state);
+	deny("/");
+	allow("/srv");
+	assert_int_equal(judge_file("/8:1/data/x", "/srv/x"), ACTION_ALLOW);
+}
+
+static void other_names_do_not_allow(void **state)
+{
+	(void)state;
+	allow("/srv");
+	allow("/home");
+	assert_int_equal(judge_file("/8:1/data/x", "/srv/x"), ACTION_ALLOW);
+	assert_int_equal(judge_file("/8:2/x", "/home/x"), ACTION_ALLOW);
+	assert_int_equal(judge_file("/8:1/data/x", "/data/x"), ACTION_DENY);
+	/* Mounted where something is allowed */
+	assert_int_equal(judge_file("/8:1/etc/shadow", "/srv/x"), ACTION_DENY);
+	assert_null(verdict.rule);
+	assert_int_equal(judge_file("/8:2/x", "/srv/x"), ACTION_ALLOW);
+	/* A file system that was not there */
+	assert_int_equal(judge_file("/0:99/x", "/srv/x"), ACTION_ALLOW);
+}
+
+static enum action judge_tree(const char *file, const char *name)
+{
+	policy.mounts = (struct mounts){ .list = disks, .count = 4 };
+	policy.root = &disks[0];
+	assert_int_equal(judge(name), ACTION_ALLOW);
+	policy_judge_tree(&policy, file, name, &verdict);
+	policy.mounts = (struct mounts){ 0 };
+	return verdict.action;
+}
+
+static void trees_are_denied_with_what_is_below(void **state)
+{
+	(void)state;
+	deny("/data/x/y");
+	rewrite("/home/me", "/you");
+	assert_int_equal(judge_tree("/8:1/data/x", "/data/x"), ACTION_DENY);
+	assert_string_equal(verdict.rule->path, "/data/x/y");
+	assert_int_equal(judge_tree("/8:1/data", "/anywhere"), ACTION_DENY);
+	assert_int_equal(judge_tree("/8:1", "/all"), ACTION_DENY);
+	assert_int_equal(judge_tree("/8:2", "/home"), ACTION_DENY);
+	assert_int_equal(judge_tree("/8:2", "/anywhere"), ACTION_DENY);
+	assert_int_equal(judge_tree("/8:1/data/z", "/srv/z"), ACTION_ALLOW);
+	assert_int_equal(judge_tree("/8:1/data/x/yy", "/data/x/yy"),
+			 ACTION_ALLOW);
 }
 
 static void what_becomes_too_long_is_told(void **state)
@@ -569,6 +764,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(paths_are_normalised),
+		test(relative_paths_are_normalised),
+		test(dots_behind_names_are_found),
+		test(layers_are_listed),
 		test(a_path_is_below_by_components),
 		test(slashes_at_the_end_are_seen),
 		test(without_rules_all_is_allowed),
@@ -580,6 +778,10 @@ int main(void)
 		test(paths_below_are_rewritten_too),
 		test(the_root_can_be_rewritten),
 		test(what_is_rewritten_is_judged_again),
+		test(files_are_denied_by_their_other_names),
+		test(a_mount_is_denied_by_its_name),
+		test(other_names_do_not_allow),
+		test(trees_are_denied_with_what_is_below),
 		test(what_becomes_too_long_is_told),
 		test(rules_are_normalised),
 		test(wrong_rules_are_refused),

@@ -11,6 +11,7 @@
 
 #include "calls.h"
 #include "confine.h"
+#include "judge.h"
 #include "socket.h"
 
 /* Files without a path, or by one that is not looked at; and others' memory */
@@ -34,29 +35,19 @@ static const struct {
 /* They type into the terminal, for the shell to execute outside of the policy. */
 static const unsigned int typing[] = { TIOCSTI, TIOCLINUX };
 
-static bool denies(const struct policy *policy)
-{
-	size_t i;
-
-	for (i = 0; i < policy->count; i++)
-		if (policy->rules[i].action == ACTION_DENY)
-			return true;
-	return policy->others == ACTION_DENY;
-}
-
 static bool is_wanted(const struct pinredir_syscall *syscall, void *data)
 {
 	const struct policy *policy = data;
 	struct call_path paths[CALL_PATHS];
 	size_t i;
 
-	for (i = 0; denies(policy) && i < CLOSED; i++)
+	for (i = 0; policy_denies(policy) && i < CLOSED; i++)
 		if (!strcmp(syscall->name, closed[i].name))
 			return false;
 	if (socket_path(syscall, paths))
 		/* send() is sendto() without an address. */
 		return policy->count && strcmp(syscall->name, "sendto");
-	return call_paths(syscall, paths);
+	return judge_wants(syscall);
 }
 
 static int add_closed(scmp_filter_ctx filter)
@@ -92,7 +83,7 @@ int confine_filter(scmp_filter_ctx *filter, const struct policy *policy)
 
 	if (err)
 		return err;
-	if (denies(policy))
+	if (policy_denies(policy))
 		err = add_closed(*filter);
 	if (!err && policy->count)
 		err = add_sockets(*filter);
@@ -110,7 +101,7 @@ static int deny(struct policy *policy, const char *path)
 int confine_protect(struct policy *policy, int log)
 {
 	char fd[32], path[PATH_MAX];
-	bool device = denies(policy);
+	bool device = policy_denies(policy);
 	struct stat st;
 	ssize_t n;
 	int err = 0;

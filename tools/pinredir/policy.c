@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#define _GNU_SOURCE
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -255,6 +256,157 @@ int policy_judge(const struct policy *policy, const char *path,
 	return 0;
 }
 
+/* Where a path leads, as far as it is there; what is not there is put behind that. */
+static char *resolved(const char *path)
+{
+	char *copy = strdup(path), *end = copy ? copy + strlen(copy) : NULL;
+	char *found = NULL, *whole = NULL;
+
+	while (copy && end > copy) {
+		*end = '\0';
+		found = realpath(copy, NULL);
+		if (found)
+			break;
+		while (end > copy && *--end != '/')
+			;
+	}
+	if (copy && asprintf(&whole, "%s%s", found ? found : "",
+			     path + (end - copy)) < 0)
+		whole = NULL;
+	free(found);
+	free(copy);
+	if (whole)
+		path_normalise(whole);
+	return whole;
+}
+
+static int rule_resolve(struct policy *policy, size_t i,
+			void (*told)(const struct rule *rule, const char *to))
+{
+	const struct rule rule = policy->rules[i];
+	char *path = resolved(rule.path);
+	int err = path ? 0 : -ENOMEM;
+
+	if (path && strcmp(path, rule.path)) {
+		if (told)
+			told(&rule, path);
+		/* What is rewritten to another path by that name, stays so. */
+		policy_add(policy, rule.action, path, rule.to);
+	}
+	free(path);
+	return err;
+}
+
+int policy_resolve(struct policy *policy,
+		   void (*told)(const struct rule *rule, const char *to))
+{
+	size_t i, count = policy->count;
+	int err = 0;
+
+	for (i = 0; !err && i < count; i++)
+		err = rule_resolve(policy, i, told);
+	return err;
+}
+
+static void verdict_deny(struct verdict *verdict, const struct rule *rule)
+{
+	verdict->action = ACTION_DENY;
+	verdict->rule = rule;
+}
+
+/**
+ * struct names - what the names say that a file had when all began
+ * @any: there are some
+ * @this: the one that it is called by is one of them
+ * @free: one of the others is not denied
+ * @denied: a rule that denies one of the others, or NULL
+ * @inner: that is about a path below a mount
+ */
+struct names {
+	bool any;
+	bool this;
+	bool free;
+	const struct rule *denied;
+	bool inner;
+};
+
+static void names_add(struct names *names, const struct policy *policy,
+		      const struct mount *mount, const char *name)
+{
+	const struct rule *rule = policy_find(policy, name, false);
+	enum action action = rule ? rule->action : policy->others;
+	size_t len = strlen(mount->point);
+
+	if (action != ACTION_DENY) {
+		names->free = true;
+	} else if (rule && !names->inner) {
+		names->denied = rule;
+		names->inner = rule->len > (len ? len : strlen("/"));
+	}
+}
+
+void policy_judge_file(const struct policy *policy, const char *file,
+		       const char *name, struct verdict *verdict)
+{
+	char other[3 * PATH_MAX];
+	struct names names = { 0 };
+	size_t i;
+
+	for (i = 0; i < policy->mounts.count; i++) {
+		const struct mount *mount = &policy->mounts.list[i];
+
+		if (!mounts_name(&policy->mounts, policy->root, mount, file,
+				 other, sizeof(other)))
+			continue;
+		names.any = true;
+		if (!strcmp(other, name))
+			names.this = true;
+		else
+			names_add(&names, policy, mount, other);
+	}
+	if (names.inner || (names.any && !names.this && !names.free))
+		verdict_deny(verdict, names.denied);
+}
+
+/* What a tree of that name has below it that would be got round */
+static const struct rule *policy_below(const struct policy *policy,
+				       const char *name)
+{
+	size_t i, len = strlen(name);
+
+	for (i = 0; i < policy->count; i++)
+		if (policy->rules[i].action != ACTION_ALLOW &&
+		    path_below(policy->rules[i].path, name, len))
+			return &policy->rules[i];
+	return NULL;
+}
+
+void policy_judge_tree(const struct policy *policy, const char *file,
+		       const char *name, struct verdict *verdict)
+{
+	const struct rule *rule = policy_below(policy, name);
+	char other_name[3 * PATH_MAX];
+	size_t i;
+
+	for (i = 0; !rule && i < policy->mounts.count; i++)
+		if (mounts_name(&policy->mounts, policy->root,
+				&policy->mounts.list[i], file, other_name,
+				sizeof(other_name)))
+			rule = policy_below(policy, other_name);
+	if (rule)
+		verdict_deny(verdict, rule);
+}
+
+bool policy_denies(const struct policy *policy)
+{
+	size_t i;
+
+	for (i = 0; i < policy->count; i++)
+		if (policy->rules[i].action == ACTION_DENY)
+			return true;
+	return policy->others == ACTION_DENY;
+}
+
 void policy_free(struct policy *policy)
 {
 	size_t i;
@@ -263,6 +415,7 @@ void policy_free(struct policy *policy)
 		free(policy->rules[i].path);
 		free(policy->rules[i].to);
 	}
+	mounts_free(&policy->mounts);
 	free(policy->rules);
 	*policy = (struct policy){ 0 };
 }

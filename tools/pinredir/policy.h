@@ -7,13 +7,19 @@
  * allowed, or denied if there is a rule that allows something. A path that was
  * rewritten is judged again, by rules that allow or deny; to what it was rewritten
  * counts as allowed, so that only a rule as long or longer denies it.
+ *
+ * A file has other names where its file system is mounted once more, or where another
+ * root is. So it is also judged by the names that it had when all began.
  */
 #ifndef POLICY_H
 #define POLICY_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+
+#include "mounts.h"
 
 /* In the order in which they win over each other */
 enum action {
@@ -40,11 +46,15 @@ struct rule {
  * struct policy - rules; all zero is one without any
  * @rules: in no order that matters
  * @count: how many
+ * @mounts: those that its paths are about
+ * @root: the one that their root is on
  * @others: what becomes of paths that no rule is about
  */
 struct policy {
 	struct rule *rules;
 	size_t count;
+	struct mounts mounts;
+	const struct mount *root;
 	enum action others;
 };
 
@@ -97,6 +107,45 @@ const char *policy_read(struct policy *policy, FILE *file,
  */
 int policy_judge(const struct policy *policy, const char *path,
 		 struct verdict *verdict);
+
+/**
+ * policy_resolve - have rules for what the paths of rules lead to
+ * @policy: the policy
+ * @told: called for each path that leads by way of symbolic links to another one, for
+ *	which there is such a rule as well now; or NULL
+ *
+ * Return: 0 or -ENOMEM
+ */
+int policy_resolve(struct policy *policy,
+		   void (*told)(const struct rule *rule, const char *to));
+
+/**
+ * policy_judge_file - what becomes of a file by its other names
+ * @policy: the policy
+ * @file: where it is, by mount_file()
+ * @name: by which @verdict is: its path, or that which it is rewritten to
+ * @verdict: changed if the file is denied
+ *
+ * A rule about a path below a mount is about the files there, whatever their names. A
+ * rule about all of a mount leaves names alone that the files have elsewhere, if they had
+ * them from the beginning: a backup may show the root, and be denied.
+ */
+void policy_judge_file(const struct policy *policy, const char *file,
+		       const char *name, struct verdict *verdict);
+
+/**
+ * policy_judge_tree - what becomes of a directory that is to have another name
+ * @policy: the policy
+ * @file: where it is, by mount_file()
+ * @name: as for policy_judge_file()
+ * @verdict: changed to a denial if something below is denied or rewritten, which it
+ *	would not be by its next name
+ */
+void policy_judge_tree(const struct policy *policy, const char *file,
+		       const char *name, struct verdict *verdict);
+
+/* Whether there is something to be got round */
+bool policy_denies(const struct policy *policy);
 
 const char *action_name(enum action action);
 

@@ -22,11 +22,11 @@
 
 /**
  * struct run - what was asked for, and what came of it
- * @policy: decides
+ * @judge: decides
  * @log: of decisions
  * @quiet: no summary
- * @absolute: relative paths run as the absolute ones that were judged
  * @remember: decisions that depend on bytes alone are not asked for twice
+ * @forgot: until now; a target has changed what names mean
  * @wait: for all targets
  * @ctx: once it has begun
  * @record: of the decision at hand
@@ -35,11 +35,11 @@
  * @failed: those that were not decided on, or could not be run
  */
 struct run {
-	struct policy policy;
+	struct judge judge;
 	struct log log;
 	bool quiet;
-	bool absolute;
 	bool remember;
+	bool forgot;
 	bool wait;
 	struct pinredir *ctx;
 	struct text record;
@@ -204,8 +204,8 @@ static bool is_first_call(const struct run *run)
 }
 
 /*
- * The same bytes will be decided on in the same way, whoever passes them; but for
- * mount(), whose flags have a part in that.
+ * The same bytes are decided on in the same way, whoever passes them, until they can be
+ * names of other files.
  */
 static void run_remember(struct run *run, struct pinredir_call *call, int err)
 {
@@ -216,8 +216,7 @@ static void run_remember(struct run *run, struct pinredir_call *call, int err)
 
 	if (!run->remember || is_first_call(run) || !judgement->count ||
 	    !judgement->by_bytes ||
-	    (err && !is_denied(judgement, err)) ||
-	    !strcmp(syscall->name, "mount"))
+	    (err && !is_denied(judgement, err)) || judge_each(syscall))
 		return;
 	/* What is no pointer to what the call reads has no part in it. */
 	for (i = 0; i < syscall->count; i++)
@@ -226,15 +225,27 @@ static void run_remember(struct run *run, struct pinredir_call *call, int err)
 	pinredir_remember(call, any, 0, PINREDIR_FOR_ALL);
 }
 
+/* A target changes its root, or mounts: what is remembered is right no more. */
+static void run_forget(struct run *run)
+{
+	if (!run->remember)
+		return;
+	run->remember = false;
+	run->forgot = true;
+	pinredir_drop(run->ctx, 0);
+}
+
 static int run_handle(struct pinredir_call *call, void *data)
 {
 	struct run *run = data;
-	int err = judge(&run->policy, run->absolute, call, &run->judgement);
+	int err = judge_call(&run->judge, call, &run->judgement);
 
 	if (err == PINREDIR_GONE)
 		return err;
 	run_count(run, err);
 	run_record(run, call, err);
+	if (!err && run->judgement.changes_names)
+		run_forget(run);
 	run_remember(run, call, err);
 	return err ? err : PINREDIR_ALLOW;
 }
@@ -260,7 +271,15 @@ static int run_begin(struct pinredir *ctx, struct pinredir_loop *loop,
 		     void *data)
 {
 	struct run *run = data;
+	struct judge *judge = &run->judge;
+	int err = world_open(&judge->world);
 
+	/* What the policy's paths are about, whatever is mounted later */
+	if (!err)
+		err = world_mounts(&judge->world, &judge->policy.mounts,
+				   &judge->policy.root);
+	if (err)
+		return err;
 	run->ctx = ctx;
 	pinredir_loop_handle(loop, -1, run_handle, run);
 	pinredir_loop_handle(loop, SCMP_SYS(sendmmsg), socket_send_many, NULL);
@@ -276,7 +295,8 @@ static void run_summary(struct run *run, struct text *text)
 	text_print(text, "pinredir run: %lu calls: %lu allowed, %lu rewritten, %lu denied, %lu failed",
 		   calls, run->allowed, run->rewritten, run->denied,
 		   run->failed);
-	if (run->remember && !pinredir_query(run->ctx, &query, sizeof(query)))
+	if ((run->remember || run->forgot) &&
+	    !pinredir_query(run->ctx, &query, sizeof(query)))
 		text_print(text, "; %llu more as remembered",
 			   (unsigned long long)query.hits);
 	text_print(text, "\n");
@@ -312,7 +332,7 @@ static void run_finish(void *data)
 
 static bool add_rule(struct run *run, enum action action, const char *path)
 {
-	const char *wrong = policy_add(&run->policy, action, path, NULL);
+	const char *wrong = policy_add(&run->judge.policy, action, path, NULL);
 
 	if (wrong)
 		fprintf(stderr, "pinredir run: --%s %s: %s\n",
@@ -328,7 +348,7 @@ static bool add_rewrite(struct run *run, char *argument)
 
 	if (to) {
 		*to = '\0';
-		wrong = policy_add(&run->policy, ACTION_REWRITE, argument,
+		wrong = policy_add(&run->judge.policy, ACTION_REWRITE, argument,
 				   to + 1);
 		*to = '=';
 	}
@@ -349,7 +369,7 @@ static bool add_file(struct run *run, const char *path)
 			strerror(errno));
 		return false;
 	}
-	wrong = policy_read(&run->policy, file, &line);
+	wrong = policy_read(&run->judge.policy, file, &line);
 	fclose(file);
 	if (wrong && line)
 		fprintf(stderr, "pinredir run: %s:%u: %s\n", path, line,
@@ -405,7 +425,7 @@ static int run_option(struct run *run, int option, const char **log)
 		run->log.json = true;
 		return -1;
 	case OPTION_ABSOLUTE:
-		run->absolute = true;
+		run->judge.absolute = true;
 		return -1;
 	case OPTION_REMEMBER:
 		run->remember = true;
@@ -424,6 +444,24 @@ static int run_option(struct run *run, int option, const char **log)
 		fputs("Try 'pinredir run --help'.\n", stderr);
 		return STATUS_FAILED;
 	}
+}
+
+/* Names that are no links: what the user did not write */
+static void rule_told(const struct rule *rule, const char *to)
+{
+	fprintf(stderr, "pinredir run: --%s %s: it is %s as well\n",
+		action_name(rule->action), rule->path, to);
+}
+
+static int run_resolve(struct run *run)
+{
+	bool quiet = run->quiet || run->log.json;
+	int err = policy_resolve(&run->judge.policy, quiet ? NULL : rule_told);
+
+	if (!err)
+		return -1;
+	fprintf(stderr, "pinredir run: %s\n", strerror(-err));
+	return STATUS_FAILED;
 }
 
 static int run_parse(struct run *run, int argc, char **argv)
@@ -480,11 +518,13 @@ int command_run(int argc, char **argv, const struct start *start)
 	};
 	int err, status = run_parse(&run, argc, argv);
 
+	if (status < 0)
+		status = run_resolve(&run);
 	if (status >= 0)
 		return status;
-	err = confine_protect(&run.policy, run.log.fd);
+	err = confine_protect(&run.judge.policy, run.log.fd);
 	if (!err)
-		err = confine_filter(&supervision.filter, &run.policy);
+		err = confine_filter(&supervision.filter, &run.judge.policy);
 	if (err) {
 		fprintf(stderr, "pinredir run: the filter: %s\n",
 			strerror(-err));
