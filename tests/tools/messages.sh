@@ -87,6 +87,9 @@ test_deep_trees() {
 	EOT
 	status 0 run -q --deny /nonesuch sh deep.sh 64 >out
 	cmp out /etc/hostname
+	# And with a small arena
+	(ulimit -f 200000; status 0 run -q --deny /nonesuch sh deep.sh 64 >out)
+	cmp out /etc/hostname
 }
 
 # More processes than its arena has room for: they run, and it says what it can.

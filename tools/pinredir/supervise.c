@@ -339,18 +339,24 @@ static int supervisor_explain(struct supervisor *v, int err)
 	return err;
 }
 
-/* With less than the default where a limit keeps it from that: for fewer processes */
+/*
+ * With less than the default where a limit keeps it from that. Windows are small then: a
+ * family of processes has a share of their number, not of the bytes.
+ */
 static int supervisor_open_context(struct supervisor *v)
 {
 	struct pinredir_options options = v->s->options;
 	int err;
 
-	for (options.arena_size = ARENA_MOST; ; options.arena_size /= 2) {
+	options.arena_size = ARENA_MOST;
+	for (;;) {
 		err = pinredir_open(&v->ctx, pinredir_child_listener(v->child),
 				    &options);
 		if ((err != -ENOMEM && err != -EFBIG) ||
 		    options.arena_size == ARENA_LEAST)
 			return err;
+		options.arena_size /= 2;
+		options.window_size = 2 * options.slot_size;
 	}
 }
 
