@@ -153,7 +153,10 @@ struct creating {
 	bool borrow;
 };
 
-/* What the target may, and its umask; none of it changes while it waits. */
+/*
+ * What the target may, and its umask. A thread's rights stay while it waits; the umask is
+ * that of the moment, for other threads share it.
+ */
 static int call_rights(const struct pinredir_call *call, bool as_supervisor,
 		       struct creating *creating)
 {
@@ -395,9 +398,10 @@ static int absolute_name(const char *link, bool directory, char *buf,
 		return errno == ENOENT ? -EBADF : -errno;
 	if (directory && !S_ISDIR(st.st_mode))
 		return -ENOTDIR;
+	/* Closed since then */
 	len = readlink(link, buf, size);
 	if (len < 0)
-		return -errno;
+		return errno == ENOENT ? -EBADF : -errno;
 	if ((size_t)len >= size)
 		return -ENAMETOOLONG;
 	buf[len] = 0;

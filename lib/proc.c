@@ -48,6 +48,12 @@ static void parse_line(const char *line, struct proc_status *status)
 		parse_ids(line + 7, status);
 }
 
+/* That /proc is not there, or hides the thread, is not that the target's file is missing. */
+static int proc_error(void)
+{
+	return errno == ENOENT ? -ESRCH : -errno;
+}
+
 /* Uid, Gid, Umask and CapEff: all there, or nothing is known. */
 #define FOUND_ALL	4
 
@@ -61,7 +67,7 @@ int pinredir_proc_status(const char *who, struct proc_status *status)
 	snprintf(name, sizeof(name), "/proc/%s/status", who);
 	file = fopen(name, "re");
 	if (!file)
-		return -errno;
+		return proc_error();
 	while (getline(&line, &size, file) > 0)
 		parse_line(line, status);
 	if (!status->error && (ferror(file) || status->found != FOUND_ALL))
@@ -95,10 +101,10 @@ int pinredir_proc_same_namespace(const char *who, const char *kind)
 
 	snprintf(name, sizeof(name), "/proc/%s/ns/%s", who, kind);
 	if (stat(name, &theirs))
-		return -errno;
+		return proc_error();
 	snprintf(name, sizeof(name), "/proc/" PROC_SELF "/ns/%s", kind);
 	if (stat(name, &ours))
-		return -errno;
+		return proc_error();
 	return ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev;
 }
 

@@ -691,6 +691,41 @@ static void absolute_elsewhere(void **state)
 	finish();
 }
 
+/* In a mount namespace without /proc, as a thread of its own: what both say there */
+static void *ask_without_proc(void *arg)
+{
+	int *said = arg, root = open(ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char buf[256];
+
+	if (unshare(CLONE_NEWNS) ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("none", "/proc", "tmpfs", 0, NULL))
+		return arg;
+	said[0] = pinredir_absolute(f.call, AT_FDCWD, "x", buf, sizeof(buf));
+	said[1] = pinredir_open_beneath(f.call, root, "file", 0);
+	close(root);
+	return NULL;
+}
+
+/* The target's file is not missing, and the target waits. */
+static void no_proc_is_not_enoent(void **state)
+{
+	pthread_t thread;
+	int said[2] = { 0 };
+	void *failed;
+
+	(void)state;
+	start_openat(O_RDONLY, 0);
+	assert_int_equal(pthread_create(&thread, NULL, ask_without_proc, said),
+			 0);
+	assert_int_equal(pthread_join(thread, &failed), 0);
+	assert_null(failed);
+	assert_int_equal(said[0], -ESRCH);
+	assert_int_equal(said[1], -ESRCH);
+	assert_int_equal(pinredir_deny(f.call, EPERM), 0);
+	finish();
+}
+
 #define beneath_test(name)	\
 	cmocka_unit_test_setup_teardown(name, setup, teardown)
 
@@ -708,6 +743,7 @@ int main(void)
 		beneath_test(fd_numbers_are_racy),
 		beneath_test(absolute),
 		beneath_test(absolute_elsewhere),
+		beneath_test(no_proc_is_not_enoent),
 	};
 
 	return run_group(tests);
