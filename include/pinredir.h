@@ -723,8 +723,12 @@ int pinredir_set_value(struct pinredir_call *call, unsigned int arg,
 /**
  * pinredir_want_completion - ask to be told how a call ended
  * @call: the call, before it is allowed
+ *
+ * Return: 0, -EINPROGRESS (answered already), -EINVAL (the context was opened without
+ * options.completions), -EOPNOTSUPP (the context does without the device), -ECHILD (a
+ * forked child)
  */
-void pinredir_want_completion(struct pinredir_call *call);
+int pinredir_want_completion(struct pinredir_call *call);
 
 /**
  * pinredir_allow - answer: the call runs
@@ -1289,7 +1293,8 @@ void pinredir_loop_stop(struct pinredir_loop *loop);
  * directory, the target can go on from there, by calls to be looked at in
  * their turn.
  *
- * After an error the call still waits.
+ * After an error the call still waits, and the file can have been created or truncated: the
+ * target may have no descriptor left for it, or have gone.
  *
  * Return: 0, and the call is answered, or
  * * PINREDIR_GONE
@@ -1302,9 +1307,9 @@ void pinredir_loop_stop(struct pinredir_loop *loop);
  *   here; RESOLVE_BENEATH or RESOLVE_IN_ROOT of the call itself, which are about
  *   another directory; creating a file by way of a symbolic link
  * * -EAGAIN: somebody else has a lease on the file, or renames all the time
- * * -ESRCH: the target is in another pid namespace
+ * * -ESRCH: the target is in another pid namespace, or there is no /proc here that shows it
  * * -ENOENT, -EACCES, -ELOOP, -EMFILE, ...: why it cannot be opened: what the
- *   target should be told; or why there is nothing in /proc to ask
+ *   target should be told
  */
 int pinredir_open_beneath(struct pinredir_call *call, int root,
 			  const char *path, uint64_t resolve);
@@ -1335,7 +1340,7 @@ int pinredir_open_beneath(struct pinredir_call *call, int root,
  *   mean something else; or the directory is not reachable from this root
  * * -ESTALE: the directory has been removed or moved
  * * -EACCES: this process may not look at the target
- * * -ESRCH: the target is in another pid namespace
+ * * -ESRCH: the target is in another pid namespace, or there is no /proc here that shows it
  * * -EINPROGRESS: answered already
  * * -ECHILD: a child that was forked since pinredir_open()
  */

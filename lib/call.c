@@ -674,7 +674,16 @@ int pinredir_set_value(struct pinredir_call *call, unsigned int n,
 	return 0;
 }
 
-void pinredir_want_completion(struct pinredir_call *call)
+int pinredir_want_completion(struct pinredir_call *call)
 {
+	int err = call_check(call);
+
+	if (err)
+		return err;
+	if (!ctx_pins(call->ctx))
+		return -EOPNOTSUPP;
+	if (!call->ctx->completes)
+		return -EINVAL;
 	call->answer.flags |= SECCOMP_PIN_COMPLETION;
+	return 0;
 }

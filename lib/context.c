@@ -182,6 +182,7 @@ int pinredir_open(struct pinredir **out, int listener,
 	ctx->device = -1;
 	ctx->slot_size = o.slot_size;
 	ctx->window_size = o.window_size;
+	ctx->completes = o.completions;
 	ctx->timeout = o.timeout;
 	pthread_mutex_init(&ctx->receiving, NULL);
 

@@ -364,7 +364,6 @@ static int loop_serve(struct pinredir_loop *loop, unsigned int most)
 		err = pinredir_receive(loop->ctx, &call, PINREDIR_NONBLOCK);
 		if (err == -EAGAIN)
 			return 0;
-		/* Its target was gone before it was received; or a signal. */
 		if (err == PINREDIR_GONE || err == -EINTR)
 			continue;
 		if (err)

@@ -23,6 +23,7 @@
  * @slot_size: bytes
  * @window_size: bytes that a larger slot can have; 0: there are none
  * @short_answers: the device takes them
+ * @completes: it was opened with room for completions
  * @timeout: milliseconds for a fetch, or for a larger slot
  *
  * @receiving: without the device: one thread at a time receives
@@ -41,6 +42,7 @@ struct pinredir {
 	uint32_t slot_size;
 	uint32_t window_size;
 	bool short_answers;
+	bool completes;
 	uint32_t timeout;
 	pthread_mutex_t receiving;
 	struct seccomp_notif *notif;
@@ -274,6 +276,14 @@ static inline int arg_check(const struct pinredir_call *call, unsigned int n)
 	int err = call_check(call);
 
 	return !err && n >= SECCOMP_PIN_ARGS ? -EINVAL : err;
+}
+
+/* An argument that has another one behind it; @n can be all that an int can be. */
+static inline int arg_check_two(const struct pinredir_call *call, unsigned int n)
+{
+	int err = arg_check(call, n);
+
+	return !err && n >= SECCOMP_PIN_ARGS - 1 ? -EINVAL : err;
 }
 
 /* call.c: what becomes of an argument */

@@ -86,7 +86,7 @@ int pinredir_get_sockaddr(struct pinredir_call *call, unsigned int n,
 			  const struct sockaddr **address, size_t *len)
 {
 	uint32_t length;
-	int err = arg_check(call, n + 1);
+	int err = arg_check_two(call, n);
 
 	*address = NULL;
 	*len = 0;
@@ -111,7 +111,7 @@ int pinredir_set_sockaddr(struct pinredir_call *call, unsigned int n,
 			  const struct sockaddr *address, size_t len)
 {
 	uint32_t offset;
-	int err = arg_check(call, n + 1);
+	int err = arg_check_two(call, n);
 
 	if (err)
 		return err;
@@ -212,7 +212,7 @@ int pinredir_get_iovec(struct pinredir_call *call, unsigned int n,
 		       size_t *count)
 {
 	uint64_t length;
-	int err = arg_check(call, n + 1);
+	int err = arg_check_two(call, n);
 
 	*count = 0;
 	if (err)
@@ -358,7 +358,7 @@ int pinredir_get_message(struct pinredir_call *call, unsigned int n,
 	if (message->size < SIZE_TO(typeof(known), reserved))
 		return -EINVAL;
 	pinredir_sized_out(message, message->size, &known, sizeof(known));
-	err = arg_check(call, n + 1);
+	err = arg_check_two(call, n);
 	if (err)
 		return err;
 	if (arg_valued(call, n) || arg_shape(call, n) != PINREDIR_MSGHDR)

@@ -210,6 +210,7 @@ static int setup_with(uint64_t features)
 		.size = sizeof(options),
 		.flags = PINREDIR_STAY_DUMPABLE,
 		.arena_size = 64 * SLOT,
+		.completions = 8,
 		.device = "/dev/null",
 	};
 
@@ -1252,6 +1253,46 @@ static void answers_that_fail_can_be_given_again(void **state)
 	assert_int_equal(fake.releases, 1);
 }
 
+/* To ask in a way that cannot be answered leaves the call as it was. */
+static void asking_changes_nothing(void **state)
+{
+	struct pinredir_message message = { .size = sizeof(message) };
+	const struct sockaddr *address;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(pinredir_get_sockaddr(call, UINT_MAX, &address, &len),
+			 -EINVAL);
+	assert_int_equal(pinredir_get_sockaddr(call, 5, &address, &len), -EINVAL);
+	assert_int_equal(pinredir_set_sockaddr(call, UINT_MAX, address, 1),
+			 -EINVAL);
+	assert_int_equal(pinredir_get_iovec(call, UINT_MAX, &len), -EINVAL);
+	assert_int_equal(pinredir_get_message(call, UINT_MAX, &message), -EINVAL);
+	assert_int_equal(pinredir_allow(call), 0);
+	assert_int_equal(pinredir_want_completion(call), -EINPROGRESS);
+}
+
+static void completions_take_room(void **state)
+{
+	struct pinredir_options options = {
+		.size = sizeof(options),
+		.flags = PINREDIR_STAY_DUMPABLE,
+		.arena_size = 64 * SLOT,
+		.device = "/dev/null",
+	};
+	struct pinredir_call *other;
+	struct pinredir *without;
+
+	(void)state;
+	assert_int_equal(pinredir_open(&without, STDIN_FILENO, &options), 0);
+	assert_int_equal(pinredir_receive(without, &other, 0), 0);
+	assert_int_equal(pinredir_want_completion(other), -EINVAL);
+	assert_int_equal(pinredir_allow(other), 0);
+	pinredir_release(other);
+	pinredir_close(without);
+	assert_int_equal(pinredir_want_completion(call), 0);
+}
+
 static void calls_that_are_gone_are_let_go_of(void **state)
 {
 	(void)state;
@@ -1469,6 +1510,8 @@ int main(void)
 		CALL_TEST(answers_are_given_once),
 		CALL_TEST(answers_that_fail_can_be_given_again),
 		CALL_TEST(calls_that_are_gone_are_let_go_of),
+		CALL_TEST(asking_changes_nothing),
+		CALL_TEST(completions_take_room),
 		cmocka_unit_test(listeners_pass_over_sockets),
 	};
 
