@@ -12,8 +12,8 @@ find build -path "$work/*" -name '*.gcda' -delete
 make -s B="$work" "$work/lib/libpinredir.a" \
 	CFLAGS='-O0 -g --coverage -fprofile-update=atomic'
 make -s B="$work" unit-programs library-programs CFLAGS='-O0 -g' LDLIBS=-lgcov
-for source in tests/unit/*.c; do
-	GCOV_PREFIX=$counts "$work/${source%.c}"
+for source in tests/unit/*.c tests/unit/*.cc; do
+	GCOV_PREFIX=$counts "$work/${source%.*}"
 done
 # The guest sees the programs at the same place, and adds to the same counts.
 tests/vm/run.sh -k "$(tests/vm/kernel.sh plain)" -m "$(tests/vm/module.sh plain)" \
