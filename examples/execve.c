@@ -7,6 +7,7 @@
  *
  * gcc -o execve execve.c $(pkg-config --cflags --libs pinredir) -lseccomp
  */
+#include <ctype.h>
 #include <errno.h>
 #include <error.h>
 #include <pinredir.h>
@@ -44,6 +45,19 @@ static bool begins(struct pinredir_call *call, const char *path,
 	return line;
 }
 
+/* The target has chosen the path: no control character of it reaches the terminal. */
+static void print_denied(const char *path)
+{
+	fputs("execve: denied: ", stderr);
+	for (; *path; path++) {
+		if (isprint((unsigned char)*path) && *path != '\\')
+			fputc(*path, stderr);
+		else
+			fprintf(stderr, "\\%03o", (unsigned char)*path);
+	}
+	fputc('\n', stderr);
+}
+
 static int on_execve(struct pinredir_call *call, void *data)
 {
 	const char *path;
@@ -58,7 +72,7 @@ static int on_execve(struct pinredir_call *call, void *data)
 	for (i = 0; path && strcmp(allowed[i], "--"); i++)
 		if (begins(call, path, allowed[i]))
 			return PINREDIR_ALLOW;
-	fprintf(stderr, "execve: denied: %s\n", path ? path : "NULL");
+	print_denied(path ? path : "NULL");
 	return -EACCES;
 }
 

@@ -91,7 +91,9 @@ struct pinredir_options {
  * @options: or NULL
  *
  * Makes, maps, seals and guards the arena. The process is not dumpable any more
- * afterwards, unless asked otherwise.
+ * afterwards, unless asked otherwise: it leaves no core, processes of its user cannot
+ * attach to it, and its files in /proc, such as /proc/self/oom_score_adj, are root's.
+ * pinredir_close() does not undo that; prctl(PR_SET_DUMPABLE) does.
  *
  * From the trap on, targets wait for answers killable: fatal signals alone end the wait,
  * and all others come when the call is answered. With PINREDIR_INTERRUPTIBLE each signal
@@ -320,7 +322,8 @@ size_t pinredir_known_filter(struct sock_filter *filter, size_t room);
  * rule is copied when it is asked for, which takes longer.
  *
  * Return: 0, -EINVAL (malformed, or two for one argument), -E2BIG (of a newer version, with
- * what this library does not know), -ENOMEM, -ECHILD (a forked child)
+ * what this library does not know), -EOPNOTSUPP (the context does without the device),
+ * -ENOMEM, -ECHILD (a forked child)
  */
 int pinredir_set_rules(struct pinredir *ctx,
 		       const struct seccomp_pin_rule *rules, size_t count,
@@ -357,6 +360,7 @@ int pinredir_receive(struct pinredir *ctx, struct pinredir_call **call,
  * * -EINPROGRESS: not received by anyone yet, or answered already
  * * -EAGAIN: it began to wait before the context was opened, and its thread did
  *   not come within a second: try again
+ * * -EOPNOTSUPP: the context does without the device
  * * -ECHILD: a child that was forked since pinredir_open()
  * * -ENOMEM
  */
@@ -800,7 +804,7 @@ int pinredir_deny(struct pinredir_call *call, int error);
  * makes no sense, is -EINVAL from the answer.
  *
  * Return: 0, -EINVAL (unknown flags, or no such argument), -EINPROGRESS (answered
- * already), -ECHILD (a forked child)
+ * already), -EOPNOTSUPP (the context does without the device), -ECHILD (a forked child)
  */
 int pinredir_remember(struct pinredir_call *call, unsigned int any,
 		      uint64_t cookie, unsigned int flags);
@@ -814,8 +818,8 @@ int pinredir_remember(struct pinredir_call *call, unsigned int any,
  * already run on. Nor is an answer remembered to any call that was made before:
  * first change what decides, then drop.
  *
- * Return: 0, -EINVAL (the context was opened without room for verdicts), -ECHILD (a
- * forked child)
+ * Return: 0, -EINVAL (the context was opened without room for verdicts), -EOPNOTSUPP (it
+ * does without the device), -ECHILD (a forked child)
  */
 int pinredir_drop(struct pinredir *ctx, uint64_t cookie);
 
@@ -864,6 +868,7 @@ int pinredir_addfd(struct pinredir_call *call, int fd, unsigned int flags);
  * * -EAGAIN: PINREDIR_NONBLOCK, and there is none
  * * -EINTR: interrupted by a signal
  * * -EINVAL: @room is 0, @size is below that of the first version, or unknown flags
+ * * -EOPNOTSUPP: the context does without the device
  * * -ECHILD: a child that was forked since pinredir_open()
  */
 int pinredir_read_completions(struct pinredir *ctx,
@@ -1012,6 +1017,13 @@ struct pinredir_child;
  * is made dumpable, once its file descriptors are closed. It has no arena, but
  * whatever else is in this process's memory; see MADV_DONTFORK. Processes of the
  * same user that Yama does not stop can attach to it.
+ *
+ * The function forks twice: for a process with much memory, the kernel copies its page
+ * tables twice. It blocks until the program has been found and the filter is installed,
+ * as long as @setup takes.
+ *
+ * Context: MT-Safe env: it reads this process's environment, and PATH in it, where @how
+ * names neither.
  *
  * Return: 0 or
  * * -EINVAL: an @how that makes no sense, or a filter that notifies of nothing
