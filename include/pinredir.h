@@ -10,7 +10,8 @@
  * global state. A context may be used by several threads at a time, a call by
  * one at a time. PINREDIR_GONE can come from any function that takes a call:
  * the target was killed, interrupted, or answered by somebody else. That is
- * nothing to worry about; release the call and go on.
+ * nothing to worry about; release the call and go on. Further answers to it are
+ * PINREDIR_GONE as well; a second answer to a call is -EINPROGRESS.
  *
  * A context is of the process that has opened it. In a child that was forked from
  * that, every function that takes the context, or a call or a loop of it, and can

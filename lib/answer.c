@@ -37,7 +37,7 @@ int pinredir_answered(struct pinredir_call *call, int err, bool let_go)
 	}
 	if (err < 0 && err != PINREDIR_GONE)
 		return err;
-	call->over = true;
+	call->over = err < 0 ? err : -EINPROGRESS;
 	if (!let_go && ctx_pins(call->ctx)) {
 		release = (struct seccomp_pin_release){ .id = call->answer.id };
 		pinredir_request(call->ctx, SECCOMP_PIN_RELEASE, &release);

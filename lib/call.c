@@ -145,7 +145,7 @@ static void call_free(struct pinredir_call *call)
 	call->large.size = 0;
 	call->deadline = 0;
 	call->used = 0;
-	call->over = false;
+	call->over = 0;
 	spare = __atomic_exchange_n(&ctx->spare, call, __ATOMIC_ACQ_REL);
 	/* Seldom is there one. */
 	if (spare)
@@ -235,7 +235,7 @@ int pinredir_next(struct pinredir_call *call, struct pinredir_call **out,
 				       &new->next);
 	} while (err == -EINTR && !new->next.answered);
 	if (!err) {
-		call->over = true;
+		call->over = -EINPROGRESS;
 		call_begin(new);
 		*out = new;
 		return 0;

@@ -106,7 +106,8 @@ struct pinredir_watch {
  *	first one, as the device does it
  * @as_copied: allowing it would be to pin what the rules had copied, as it is,
  *	and nothing else
- * @over: answered, or gone: there is nothing to let go of
+ * @over: 0, or what another answer is told: -EINPROGRESS, or PINREDIR_GONE if this
+ *	supervisor's answer was too late. There is nothing to release then
  * @failed: arguments that could not be got or set, a bit for each
  * @error: why, negative
  * @refused: why pinredir_pin_all() has failed, negative, or 0
@@ -131,7 +132,7 @@ struct pinredir_call {
 	uint64_t deadline;
 	uint32_t used;
 	bool as_copied;
-	bool over;
+	int over;
 	uint8_t failed;
 	int error[SECCOMP_PIN_ARGS];
 	int refused;
@@ -147,7 +148,7 @@ static inline int call_check(const struct pinredir_call *call)
 {
 	int err = ctx_check(call->ctx);
 
-	return !err && call->over ? -EINPROGRESS : err;
+	return err ? err : call->over;
 }
 
 static inline const struct seccomp_pin_receive *

@@ -1324,6 +1324,9 @@ static void calls_that_are_gone_are_let_go_of(void **state)
 	assert_int_equal(pinredir_receive(ctx, &call, 0), 0);
 	fake.redirect_error = -ENOENT;
 	assert_int_equal(pinredir_allow(call), PINREDIR_GONE);
+	/* It stays gone: a handler that denies what it could not allow is told so. */
+	assert_int_equal(pinredir_deny(call, EPERM), PINREDIR_GONE);
+	assert_int_equal(pinredir_emulate(call, 0), PINREDIR_GONE);
 	pinredir_release(call);
 	assert_int_equal(fake.releases, 1);
 
