@@ -290,8 +290,8 @@ const struct pinredir_syscall *pinredir_syscall_at(size_t n);
  *
  * Return: the argument, which is constant, or NULL if the call has no such argument
  */
-const struct pinredir_argument *
-pinredir_argument(const struct pinredir_syscall *row, unsigned int n);
+const struct pinredir_argument *pinredir_argument(const struct pinredir_syscall *row,
+						  unsigned int n);
 
 /**
  * pinredir_known_filter - a filter by which unknown calls fail
