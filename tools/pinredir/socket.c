@@ -236,7 +236,9 @@ static int send_one(struct pinredir_call *call, int fd, uint64_t at, int flags)
 	if (err)
 		return err;
 	header.msg_iov = pieces;
-	n = sendmsg(fd, &header, flags | MSG_DONTWAIT | MSG_NOSIGNAL);
+	/* Without MSG_ZEROCOPY: the kernel would go on reading the slot. */
+	n = sendmsg(fd, &header, (flags & ~MSG_ZEROCOPY) | MSG_DONTWAIT |
+		    MSG_NOSIGNAL);
 	return n < 0 ? -errno : n;
 }
 
