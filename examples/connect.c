@@ -97,6 +97,12 @@ static int serve(struct pinredir *ctx)
 	return err;
 }
 
+static void refuse_socket(scmp_filter_ctx filter, struct scmp_arg_cmp which)
+{
+	seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
+			 which);
+}
+
 int main(int argc, char **argv)
 {
 	struct pinredir_spawn how = { .size = sizeof(how), .argv = argv + 2 };
@@ -105,6 +111,7 @@ int main(int argc, char **argv)
 	struct pinredir *ctx;
 	struct in_addr in;
 	int err, status;
+	unsigned int i;
 
 	if (argc < 3)
 		error(2, 0, "usage: connect ADDRESS COMMAND...");
@@ -124,6 +131,15 @@ int main(int argc, char **argv)
 	seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(sendmmsg), 0);
 	seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS),
 			 SCMP_SYS(io_uring_setup), 0);
+	/*
+	 * Sockets that send elsewhere: those of netlink and packets, and SCTP and MPTCP,
+	 * which take more addresses by setsockopt() or have others added.
+	 */
+	for (i = AF_INET + 1; i < AF_INET6; i++)
+		refuse_socket(filter, SCMP_A0(SCMP_CMP_EQ, i));
+	refuse_socket(filter, SCMP_A0(SCMP_CMP_GT, AF_INET6));
+	refuse_socket(filter, SCMP_A2(SCMP_CMP_EQ, IPPROTO_SCTP));
+	refuse_socket(filter, SCMP_A2(SCMP_CMP_EQ, IPPROTO_MPTCP));
 	err = pinredir_spawn(&child, filter, &how);
 	if (!err)
 		err = pinredir_open(&ctx, pinredir_child_listener(child), NULL);

@@ -197,6 +197,7 @@ static int target_connect(void)
 	tell("send", send(pair[0], "x", 1, 0));
 	tell("sendmmsg", sendmmsg(pair[0], &messages, 1, 0));
 	tell("ring", syscall(SYS_io_uring_setup, 1, NULL));
+	tell("netlink", socket(AF_NETLINK, SOCK_RAW, 0));
 	return 0;
 }
 
@@ -208,13 +209,13 @@ static void connect_policy(void **state)
 		"tcp-good 0\ntcp-bad 0\nudp-good 0\nudp-bad 0\n"
 		"send-good 0\nsend-good 0\nsend-bad 0\nsend-bad 0\n"
 		"send-unspec 0\nsend-unspec 0\nshort 22\nnull 14\n"
-		"unix 2\npair 0\nsend 0\nsendmmsg 0\nring 14\n");
+		"unix 2\npair 0\nsend 0\nsendmmsg 0\nring 14\nnetlink 0\n");
 	assert_int_equal(run("$E/connect 127.0.0.1 $T connect"), 0);
 	assert_string_equal(output,
 		"tcp-good 0\ntcp-bad 13\nudp-good 0\nudp-bad 13\n"
 		"send-good 0\nsend-good 0\nsend-bad 13\nsend-bad 13\n"
 		"send-unspec 13\nsend-unspec 13\nshort 22\nnull 14\n"
-		"unix 2\npair 0\nsend 0\nsendmmsg 38\nring 38\n");
+		"unix 2\npair 0\nsend 0\nsendmmsg 38\nring 38\nnetlink 97\n");
 	assert_int_equal(run("$E/connect ::ffff:127.0.0.1 $T connect"), 0);
 	says("tcp-good 0\ntcp-bad 13\n");
 }
@@ -443,6 +444,10 @@ static void racy_is_racy_and_sound_is_sound(void **state)
 	says("Permission denied");
 	assert_int_equal(run("$E/sound %s/race/f cat %s/race/a", work, work),
 			 0);
+	/* By the forbidden name, no other call opens it either. */
+	assert_int_equal(run("$E/sound /etc/shadow $T opens"), 0);
+	assert_string_equal(output, "open 38\ncreat 38\nopenat 13\nopenat2 38\n"
+				    "open_tree 38\nio_uring_setup 38\n");
 	/* As many calls as it takes to lose a few; the other gets twice as many. */
 	while (lost < 5) {
 		calls *= 2;
