@@ -660,6 +660,7 @@ static void sweep_receive(const char *name, bool adopt)
 		assert_int_equal(r.copies[0].error, 0);
 		assert_string_equal(pin_slot(&pin, &r) + r.copies[0].offset,
 				    path);
+		assert_int_equal(pin_release(&pin, id), 0);
 		deny(&r);
 		assert_true(ask(END) > 0);
 	}
