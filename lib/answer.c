@@ -134,14 +134,17 @@ int pinredir_deny(struct pinredir_call *call, int error)
 		.id = call->answer.id,
 		.flags = SECCOMP_PIN_DENY | (call->answer.flags &
 			 (SECCOMP_PIN_REMEMBER | SECCOMP_PIN_FOR_ALL)),
-		.cookie = call->answer.cookie,
 		.error = error,
-		.any_mask = call->answer.any_mask,
 	};
 	int err;
 
 	if (error <= 0 || error > PINREDIR_MAX_ERRNO)
 		return -EINVAL;
+	/* A loop denies without what was to be remembered: the device takes neither then. */
+	if (answer.flags & SECCOMP_PIN_REMEMBER) {
+		answer.cookie = call->answer.cookie;
+		answer.any_mask = call->answer.any_mask;
+	}
 	if (!ctx_pins(call->ctx))
 		return call_send(call, -error, 0);
 	err = call_check(call);

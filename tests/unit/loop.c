@@ -81,6 +81,10 @@ static int fake_answer(uint64_t id, int value)
 
 static int fake_redirect(const struct seccomp_pin_redirect *redirect)
 {
+	/* As the device */
+	if (!(redirect->flags & SECCOMP_PIN_REMEMBER) &&
+	    (redirect->cookie || redirect->any_mask))
+		return -EINVAL;
 	if (redirect->flags & SECCOMP_PIN_DENY)
 		return fake_answer(redirect->id, -(int)redirect->error);
 	fake.redirects++;
@@ -267,6 +271,25 @@ static void answers_that_fail(void **state)
 	serve_one(4, -EPERM, -EPROTO);
 }
 
+static int remember(struct pinredir_call *call, void *data)
+{
+	(void)data;
+	assert_int_equal(pinredir_remember(call, 1, 3, 0), 0);
+	return PINREDIR_ALLOW;
+}
+
+/* What was to be remembered is not in the way of the denial, or the target would hang. */
+static void remembered_and_refused(void **state)
+{
+	(void)state;
+	fake.count = 1;
+	fake.redirect_error = -EFAULT;
+	handle(remember, NULL);
+	assert_int_equal(pinredir_loop_dispatch(loop), 0);
+	assert_int_equal(fake.answers[0], -EFAULT);
+	assert_int_equal(fake.releases, 0);
+}
+
 static struct pinredir_call *mail;
 
 static int defer(struct pinredir_call *call, void *data)
@@ -421,6 +444,7 @@ int main(void)
 		loop_test(answers_and_receives_in_one),
 		loop_test(what_receiving_says),
 		loop_test(answers_that_fail),
+		loop_test(remembered_and_refused),
 		loop_test(deferring),
 		loop_test(time_limits),
 		loop_test(a_thread_ends),
